@@ -1,0 +1,196 @@
+"""The format-neutral description of a title: what the HLS and the DASH writers both write from.
+
+Everything here was measured on segments as they were written; nothing comes from settings. A `Presentation`
+holds `Group`s (a set of tracks that a player may switch between: one codec family, one language), a group
+holds `Track`s, a track holds `Segment`s. Times are integer ticks of the track's timescale.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+
+MediaKind = Literal["video", "audio"]
+Role = Literal["main", "alternate", "commentary", "dub", "description"]
+
+
+class PresentationError(ValueError):
+    """Tracks that cannot be presented together; the message says which rule they break."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPoint:
+    """A place in a segment where decoding can start: one closed GOP, which is one `moof` and its `mdat`.
+
+    `offset` and `size` are the bytes of the segment from the `moof` to the end of the first (intra) picture,
+    as an I-frame playlist needs them (HLS authoring rule 6.10). `duration` is the whole GOP in ticks.
+    """
+
+    offset: int
+    size: int
+    duration: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One media file of a track: `duration` in ticks of presentation time, `size` in bytes."""
+
+    duration: int
+    size: int
+    sync_points: tuple[SyncPoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFormat:
+    width: int
+    height: int
+    frame_rate: Fraction
+    sar: Fraction = Fraction(1)
+
+    @property
+    def aspect(self) -> Fraction:
+        """Display aspect ratio (DASH `@par`)."""
+        return Fraction(self.width, self.height) * self.sar
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFormat:
+    sample_rate: int
+    channels: int
+
+
+@dataclass(frozen=True)
+class Track:
+    """One rendition: `path` is its folder relative to the manifests of its version, such as `video/h264-720`.
+
+    `codecs` is the RFC 6381 string. Segment files are `seg-00001.m4s` and on, beside `init.mp4`.
+    """
+
+    path: str
+    codecs: str
+    timescale: int
+    format: VideoFormat | AudioFormat
+    segments: tuple[Segment, ...]
+
+    def __post_init__(self) -> None:
+        if not self.segments:
+            raise PresentationError(f"{self.path}: a track needs at least one segment")
+        if any(s.duration <= 0 or s.size <= 0 for s in self.segments):
+            raise PresentationError(f"{self.path}: every segment needs a positive duration and size")
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @cached_property
+    def duration(self) -> Fraction:
+        """Seconds of presentation time."""
+        return Fraction(sum(s.duration for s in self.segments), self.timescale)
+
+    @cached_property
+    def starts(self) -> tuple[Fraction, ...]:
+        """Presentation time at which each segment starts, in seconds."""
+        ticks, out = 0, []
+        for segment in self.segments:
+            out.append(Fraction(ticks, self.timescale))
+            ticks += segment.duration
+        return tuple(out)
+
+    @cached_property
+    def target_duration(self) -> int:
+        """EXT-X-TARGETDURATION: the longest segment, rounded to a whole second (RFC 8216bis 4.4.3.1)."""
+        return max(round_half_up(Fraction(s.duration, self.timescale)) for s in self.segments)
+
+    @cached_property
+    def average_bandwidth(self) -> int:
+        """Bits per second over the whole track, rounded up."""
+        return ceil(Fraction(8 * sum(s.size for s in self.segments)) / self.duration)
+
+    @cached_property
+    def peak_bandwidth(self) -> int:
+        """Peak segment bit rate (RFC 8216bis 4.4.6.2): the largest of any run of segments that lasts between
+        half and one and a half target durations; for a track shorter than that, its average."""
+        low, high = Fraction(self.target_duration, 2), Fraction(3 * self.target_duration, 2)
+        peak = Fraction(0)
+        for first in range(len(self.segments)):
+            ticks = size = 0
+            for segment in self.segments[first:]:
+                ticks, size = ticks + segment.duration, size + segment.size
+                seconds = Fraction(ticks, self.timescale)
+                if seconds > high:
+                    break
+                if seconds >= low:
+                    peak = max(peak, 8 * size / seconds)
+        return max(ceil(peak), self.average_bandwidth)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tracks a player may switch between: one DASH AdaptationSet, one set of HLS variants or one audio group.
+
+    `codec` names the family (`h264`, `av1`, `aac`), `language` is a BCP-47 tag (`und` when unknown),
+    `label` is what a menu shows. Video tracks of a group share segment and GOP boundaries to the tick.
+    """
+
+    kind: MediaKind
+    codec: str
+    tracks: tuple[Track, ...]
+    language: str = "und"
+    role: Role = "main"
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.tracks:
+            raise PresentationError(f"the {self.codec} group has no track")
+        if self.kind == "video":
+            for a, b in pairwise(self.tracks):
+                if a.starts != b.starts or a.duration != b.duration:
+                    raise PresentationError(f"{a.path} and {b.path}: segment boundaries differ")
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """A version of a title. `groups` are in order of preference: the most compatible codec first."""
+
+    groups: tuple[Group, ...]
+
+    def __post_init__(self) -> None:
+        if not self.groups:
+            raise PresentationError("a presentation needs at least one group")
+        paths = [track.path for track in self.tracks]
+        if len(set(paths)) != len(paths):
+            raise PresentationError("two tracks share a folder")
+
+    def of_kind(self, kind: MediaKind) -> tuple[Group, ...]:
+        return tuple(g for g in self.groups if g.kind == kind)
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        return tuple(t for g in self.groups for t in g.tracks)
+
+    @cached_property
+    def duration(self) -> Fraction:
+        """Seconds: the longest track."""
+        return max(t.duration for t in self.tracks)
+
+    @cached_property
+    def target_duration(self) -> int:
+        """One target duration for all playlists (HLS authoring rule 8.2)."""
+        return max(t.target_duration for t in self.tracks)
+
+
+def segment_name(number: int) -> str:
+    """File name of segment `number`, counted from 1."""
+    return f"seg-{number:05d}.m4s"
+
+
+INIT_NAME = "init.mp4"
+
+
+def ceil(value: Fraction) -> int:
+    return -(-value.numerator // value.denominator)
+
+
+def round_half_up(value: Fraction) -> int:
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
