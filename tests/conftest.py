@@ -7,7 +7,9 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="rewrite the expected texts in tests/golden")
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite the expected texts in tests/golden"
+    )
 
 
 @pytest.fixture
