@@ -1,0 +1,93 @@
+"""Exact time: frame numbers at which GOPs, segments and chunks start, shared by all rungs of all codecs."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import msgspec
+
+GOP_SECONDS = 2
+SEGMENT_SECONDS = 4
+CHUNK_SECONDS = 24
+
+
+class GridError(ValueError):
+    """Boundaries that contradict each other."""
+
+
+class Grid(msgspec.Struct, frozen=True, kw_only=True):
+    """A title's boundaries in output frame numbers, each list ascending from 0.
+
+    Every segment start is an IDR frame and every chunk start is a segment start, so that chunks can be
+    encoded apart and segments cut apart. An audio-only title has a grid too: its frames then only measure
+    time.
+    """
+
+    rate: Fraction
+    frames: int
+    idr: tuple[int, ...]
+    segments: tuple[int, ...]
+    chunks: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if self.rate <= 0 or self.frames <= 0:
+            raise GridError("a grid needs a positive rate and at least one frame")
+        for name, starts in (("idr", self.idr), ("segments", self.segments), ("chunks", self.chunks)):
+            if not starts or starts[0] != 0 or any(a >= b for a, b in zip(starts, starts[1:], strict=False)):
+                raise GridError(f"{name} must ascend from 0")
+            if starts[-1] >= self.frames:
+                raise GridError(f"{name} must end before frame {self.frames}")
+        if not set(self.chunks) <= set(self.segments) <= set(self.idr):
+            raise GridError("chunks must start on segments, and segments on IDR frames")
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds."""
+        return self.frames / self.rate
+
+    @property
+    def segment_times(self) -> tuple[Fraction, ...]:
+        """Seconds at which segments start."""
+        return tuple(n / self.rate for n in self.segments)
+
+    def spans(self) -> Iterator["Span"]:
+        """The chunks in order."""
+        for start, end in zip(self.chunks, (*self.chunks[1:], self.frames), strict=True):
+            yield Span(start=start, end=end, idr=tuple(n for n in self.idr if start <= n < end))
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """One chunk: output frames `start` to `end` (exclusive), and the IDR frames within."""
+
+    start: int
+    end: int
+    idr: tuple[int, ...]
+
+    @property
+    def frames(self) -> int:
+        return self.end - self.start
+
+
+def uniform(rate: Fraction, frames: int) -> Grid:
+    """Boundaries at equal distances: whole frames a GOP, whole GOPs a segment, whole segments a chunk.
+
+    At 24000/1001 frames/s a GOP is 48 frames (2.002 s) and a segment 96 (4.004 s). A last chunk shorter than
+    half a chunk joins the one before, for starting an encoder costs more than it brings.
+    """
+    gop = round(GOP_SECONDS * rate)
+    segment = gop * (SEGMENT_SECONDS // GOP_SECONDS)
+    chunk = segment * (CHUNK_SECONDS // SEGMENT_SECONDS)
+    chunks = list(range(0, frames, chunk))
+    if len(chunks) > 1 and frames - chunks[-1] < chunk // 2:
+        chunks.pop()
+    return Grid(
+        rate=rate,
+        frames=frames,
+        idr=tuple(range(0, frames, gop)),
+        segments=tuple(range(0, frames, segment)),
+        chunks=tuple(chunks),
+    )
+
+
+def video_timescale(rate: Fraction) -> int:
+    """Ticks per second in which a frame at `rate` is a whole number of ticks, fine enough for any player."""
+    return rate.numerator if rate.denominator > 1 else rate.numerator * 1000
