@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 import msgspec
 
@@ -32,7 +33,7 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
         if self.rate <= 0 or self.frames <= 0:
             raise GridError("a grid needs a positive rate and at least one frame")
         for name, starts in (("idr", self.idr), ("segments", self.segments), ("chunks", self.chunks)):
-            if not starts or starts[0] != 0 or any(a >= b for a, b in zip(starts, starts[1:], strict=False)):
+            if not starts or starts[0] != 0 or any(a >= b for a, b in pairwise(starts)):
                 raise GridError(f"{name} must ascend from 0")
             if starts[-1] >= self.frames:
                 raise GridError(f"{name} must end before frame {self.frames}")

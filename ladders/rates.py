@@ -26,7 +26,7 @@ MOTION_LOSS = Fraction(1, 100)
 """Share of source frames that may fall on an already taken output frame before a rate loses motion:
 timestamps of cameras and of millisecond containers jitter by that much without a frame being lost."""
 
-_MULTIPLES = (1, 2, 3, 4, 5, 6)
+_MULTIPLES = range(1, 61)
 
 
 def output_rate(times: Sequence[Fraction]) -> Fraction:

@@ -11,6 +11,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
+from packagers import bitrate, names
+
 MediaKind = Literal["video", "audio"]
 Role = Literal["main", "alternate", "commentary", "dub", "description"]
 
@@ -74,10 +76,28 @@ class Track:
     segments: tuple[Segment, ...]
 
     def __post_init__(self) -> None:
+        if not names.is_relative_path(self.path):
+            raise PresentationError(f"{self.path!r} is not a plain relative path")
+        if not names.is_codec_string(self.codecs):
+            raise PresentationError(f"{self.path}: {self.codecs!r} is not an RFC 6381 codec string")
+        if self.timescale <= 0:
+            raise PresentationError(f"{self.path}: the timescale must be positive")
         if not self.segments:
             raise PresentationError(f"{self.path}: a track needs at least one segment")
         if any(s.duration <= 0 or s.size <= 0 for s in self.segments):
             raise PresentationError(f"{self.path}: every segment needs a positive duration and size")
+        self._check_sync_points()
+
+    def _check_sync_points(self) -> None:
+        if not self.sync_points:
+            return
+        for number, segment in enumerate(self.segments, 1):
+            if sum(p.duration for p in segment.sync_points) != segment.duration:
+                raise PresentationError(f"{self.path}: the GOPs of segment {number} do not fill it")
+            if any(
+                p.offset < 0 or p.size <= 0 or p.offset + p.size > segment.size for p in segment.sync_points
+            ):
+                raise PresentationError(f"{self.path}: an I-frame of segment {number} lies outside it")
 
     @property
     def name(self) -> str:
@@ -103,26 +123,19 @@ class Track:
         return max(round_half_up(Fraction(s.duration, self.timescale)) for s in self.segments)
 
     @cached_property
+    def sync_points(self) -> tuple[SyncPoint, ...]:
+        """Those of all segments in turn; empty for audio."""
+        return tuple(point for segment in self.segments for point in segment.sync_points)
+
+    @cached_property
     def average_bandwidth(self) -> int:
         """Bits per second over the whole track, rounded up."""
-        return ceil(Fraction(8 * sum(s.size for s in self.segments)) / self.duration)
+        return bitrate.average(self.segments, self.timescale)
 
     @cached_property
     def peak_bandwidth(self) -> int:
-        """Peak segment bit rate (RFC 8216bis 4.4.6.2): the largest of any run of segments that lasts between
-        half and one and a half target durations; for a track shorter than that, its average."""
-        low, high = Fraction(self.target_duration, 2), Fraction(3 * self.target_duration, 2)
-        peak = Fraction(0)
-        for first in range(len(self.segments)):
-            ticks = size = 0
-            for segment in self.segments[first:]:
-                ticks, size = ticks + segment.duration, size + segment.size
-                seconds = Fraction(ticks, self.timescale)
-                if seconds > high:
-                    break
-                if seconds >= low:
-                    peak = max(peak, 8 * size / seconds)
-        return max(ceil(peak), self.average_bandwidth)
+        """Peak segment bit rate under the track's own target duration; see `bitrate.peak`."""
+        return bitrate.peak(self.segments, self.timescale, self.target_duration)
 
 
 @dataclass(frozen=True)
@@ -143,10 +156,23 @@ class Group:
     def __post_init__(self) -> None:
         if not self.tracks:
             raise PresentationError(f"the {self.codec} group has no track")
+        if not names.is_codec_family(self.codec):
+            raise PresentationError(f"{self.codec!r} is not the name of a codec family")
+        if not names.is_language_tag(self.language):
+            raise PresentationError(f"{self.language!r} is not a BCP 47 language tag")
+        expected = VideoFormat if self.kind == "video" else AudioFormat
+        for track in self.tracks:
+            if not isinstance(track.format, expected):
+                raise PresentationError(f"{track.path}: not a track of a group of {self.kind}")
         if self.kind == "video":
             for a, b in pairwise(self.tracks):
                 if a.starts != b.starts or a.duration != b.duration:
                     raise PresentationError(f"{a.path} and {b.path}: segment boundaries differ")
+
+    @property
+    def title(self) -> str:
+        """What a menu shows: the label, or else the language, or at least what kind of media this is."""
+        return names.printable(self.label) or (self.kind if self.language == "und" else self.language)
 
 
 @dataclass(frozen=True)
@@ -178,6 +204,10 @@ class Presentation:
     def target_duration(self) -> int:
         """One target duration for all playlists (HLS authoring rule 8.2)."""
         return max(t.target_duration for t in self.tracks)
+
+    def peak_bandwidth(self, track: Track) -> int:
+        """The peak that both manifests declare for `track`, under the target duration they share."""
+        return bitrate.peak(track.segments, track.timescale, self.target_duration)
 
 
 def segment_name(number: int) -> str:
