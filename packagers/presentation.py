@@ -33,6 +33,10 @@ class SyncPoint:
     size: int
     duration: int
 
+    def __post_init__(self) -> None:
+        if self.offset < 0 or self.size <= 0 or self.duration <= 0:
+            raise PresentationError(f"{self} is no place in a segment")
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -94,9 +98,7 @@ class Track:
         for number, segment in enumerate(self.segments, 1):
             if sum(p.duration for p in segment.sync_points) != segment.duration:
                 raise PresentationError(f"{self.path}: the GOPs of segment {number} do not fill it")
-            if any(
-                p.offset < 0 or p.size <= 0 or p.offset + p.size > segment.size for p in segment.sync_points
-            ):
+            if max(p.offset + p.size for p in segment.sync_points) > segment.size:
                 raise PresentationError(f"{self.path}: an I-frame of segment {number} lies outside it")
 
     @property
@@ -119,8 +121,10 @@ class Track:
 
     @cached_property
     def target_duration(self) -> int:
-        """EXT-X-TARGETDURATION: the longest segment, rounded to a whole second (RFC 8216bis 4.4.3.1)."""
-        return max(round_half_up(Fraction(s.duration, self.timescale)) for s in self.segments)
+        """EXT-X-TARGETDURATION: the longest segment, rounded to a whole second (RFC 8216bis 4.4.3.1); at least 1,
+        for players divide by it."""
+        longest = max(s.duration for s in self.segments)
+        return max(1, round_half_up(Fraction(longest, self.timescale)))
 
     @cached_property
     def sync_points(self) -> tuple[SyncPoint, ...]:
