@@ -1,21 +1,10 @@
-"""Which constant rate a title is encoded at (design, section 3)."""
+"""The constant rate a title is encoded at (design, section 3), and which source frame it shows when."""
 
 from collections.abc import Sequence
 from fractions import Fraction
 
 STANDARD_RATES = tuple(
-    Fraction(*parts)
-    for parts in (
-        (24000, 1001),
-        (24, 1),
-        (25, 1),
-        (30000, 1001),
-        (30, 1),
-        (48, 1),
-        (50, 1),
-        (60000, 1001),
-        (60, 1),
-    )
+    Fraction(text) for text in ("24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60")
 )
 """The rates that players, displays and broadcast chains agree on, slowest first."""
 
@@ -26,38 +15,51 @@ MOTION_LOSS = Fraction(1, 100)
 """Share of source frames that may fall on an already taken output frame before a rate loses motion:
 timestamps of cameras and of millisecond containers jitter by that much without a frame being lost."""
 
-_MULTIPLES = range(1, 61)
+_FACTORS = range(1, 61)
 
 
-def output_rate(times: Sequence[Fraction]) -> Fraction:
-    """The output rate for source frames shown at `times` (seconds, ascending, at least one)."""
-    if len(times) < 2:
-        return STANDARD_RATES[1]
-    average = (len(times) - 1) / (times[-1] - times[0])
-    return _standard_multiple(average) or _slowest_lossless(times)
+def output_rate(ticks: Sequence[int], time_base: Fraction) -> Fraction:
+    """The output rate for source frames shown at `ticks` (ascending, at least one) of `time_base` seconds."""
+    if len(ticks) < 2 or ticks[0] == ticks[-1]:
+        return Fraction(24)
+    average = (len(ticks) - 1) / ((ticks[-1] - ticks[0]) * time_base)
+    if average > STANDARD_RATES[-1]:
+        return _standard_part(average) or STANDARD_RATES[-1]
+    multiple = _standard_multiple(average)
+    if multiple and _keeps_motion(ticks, time_base, multiple):
+        return multiple
+    fitting = (rate for rate in STANDARD_RATES if _keeps_motion(ticks, time_base, rate))
+    return next(fitting, STANDARD_RATES[-1])
+
+
+def output_frames(ticks: Sequence[int], time_base: Fraction, rate: Fraction) -> list[int]:
+    """The output frame from which each source frame is shown, the first being 0.
+
+    The nearest frame, halves rounded up, as ffmpeg's `fps` filter does with `round=near`: the encode stage
+    relies on both giving the same numbers.
+    """
+    scale = time_base * rate
+    up, down = 2 * scale.numerator, 2 * scale.denominator
+    return [((tick - ticks[0]) * up + scale.denominator) // down for tick in ticks]
 
 
 def _standard_multiple(average: Fraction) -> Fraction | None:
-    """The standard rate that shows every source frame equally long (or every second, third ... frame of a
-    source that is too fast): repeating 12.5 frames/s twice is steady, stretching it to 24 judders."""
-    for factor in _MULTIPLES:
-        for rate in STANDARD_RATES:
-            if _near(average * factor, rate) or (
-                average > STANDARD_RATES[-1] and _near(average / factor, rate)
-            ):
-                return rate
-    return None
+    """The standard rate that shows every source frame equally long: repeating 12.5 frames/s twice is steady,
+    stretching it to 24 judders."""
+    return next(filter(None, (_standard(average * factor) for factor in _FACTORS)), None)
 
 
-def _near(measured: Fraction, rate: Fraction) -> bool:
+def _standard_part(average: Fraction) -> Fraction | None:
+    """The standard rate that shows every second, third ... frame of a source faster than all of them."""
+    return next(filter(None, (_standard(average / factor) for factor in _FACTORS)), None)
+
+
+def _standard(measured: Fraction) -> Fraction | None:
     # 24000/1001 and 24 lie within 0.1 % of each other: the nearer one must win, not the first one.
-    nearest = min(STANDARD_RATES, key=lambda r: abs(r - measured))
-    return nearest == rate and abs(measured - rate) <= rate * TOLERANCE
+    nearest = min(STANDARD_RATES, key=lambda rate: abs(rate - measured))
+    return nearest if abs(measured - nearest) <= nearest * TOLERANCE else None
 
 
-def _slowest_lossless(times: Sequence[Fraction]) -> Fraction:
-    for rate in STANDARD_RATES:
-        shown = {round((t - times[0]) * rate) for t in times}
-        if len(times) - len(shown) <= MOTION_LOSS * len(times):
-            return rate
-    return STANDARD_RATES[-1]
+def _keeps_motion(ticks: Sequence[int], time_base: Fraction, rate: Fraction) -> bool:
+    shown = set(output_frames(ticks, time_base, rate))
+    return len(ticks) - len(shown) <= MOTION_LOSS * len(ticks)

@@ -1,0 +1,72 @@
+"""What can go wrong, as classes: each has an exit code and says whether trying again can help.
+
+A message is one sentence for the user: what, where, how to fix it. Evidence for engineers (command, exit
+code, the end of stderr) is kept apart in `evidence` and shown on demand.
+"""
+
+
+class TelecineError(Exception):
+    """The base of all errors that telecine raises on purpose."""
+
+    exit_code = 1
+    retryable = False
+
+    def __init__(self, message: str, *, evidence: str = "") -> None:
+        super().__init__(message)
+        self.evidence = evidence
+
+
+class UsageError(TelecineError):
+    """The call or its settings are wrong: an unknown ladder, bad YAML, an output that cannot be written."""
+
+    exit_code = 2
+
+
+class BadMasterError(TelecineError):
+    """The master cannot be used; nothing was queued for it."""
+
+    exit_code = 3
+
+
+class EncodeError(TelecineError):
+    """An encoder failed, or gave other frames than it was asked for."""
+
+    exit_code = 4
+    retryable = True
+
+
+class PackageError(TelecineError):
+    """Encoded chunks do not fit together as one rendition."""
+
+    exit_code = 5
+
+
+class VerifyError(TelecineError):
+    """What was packaged is not what was planned; nothing was published."""
+
+    exit_code = 6
+
+
+class StorageError(TelecineError):
+    """The storage refused or lost something."""
+
+    exit_code = 7
+    retryable = True
+
+
+class DiskFullError(StorageError):
+    """No room is left where something had to be written."""
+
+    retryable = False
+
+
+class StaleLeaseError(TelecineError):
+    """A step's result came from an owner that had lost the step to another; the result was not taken."""
+
+    exit_code = 8
+
+
+class StoppedError(TelecineError):
+    """The user or the supervisor stopped the job; the same command continues it."""
+
+    exit_code = 130

@@ -1,0 +1,43 @@
+"""Becomes another program, bound to its parent: `python -I -S child.py PARENT MEMORY CPU FILE -- ARGV`.
+
+Between fork and exec of a process with threads, Python code may deadlock (that rules out `preexec_fn`), so
+limits are set by this short-lived interpreter, which then replaces itself. PARENT is the process id whose
+death must kill us; MEMORY (bytes), CPU (seconds) and FILE (bytes) are resource limits, 0 for none.
+"""
+
+import os
+import resource
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def main(arguments: list[str]) -> None:
+    parent, memory, cpu, file = map(int, arguments[:4])
+    for limit, value in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_FSIZE, file),
+    ):
+        if value:
+            resource.setrlimit(limit, (value, value))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        die_with_parent(parent)
+    argv = arguments[arguments.index("--") + 1 :]
+    os.execv(argv[0], argv)  # noqa: S606  this is what the module is for
+
+
+def die_with_parent(parent: int) -> None:
+    """SIGKILL us when the thread that started us ends, a SIGKILL of its process included."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # The parent may have died before the call above.
+    if os.getppid() != parent:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,176 @@
+"""Master file -> MediaInfo, through PyAV. Refuses, in one sentence, what cannot be a master."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import langcodes
+import langcodes.tag_parser
+from av.container import InputContainer
+from av.error import FFmpegError
+
+from pipeline.errors import BadMasterError
+from pipeline.ffmpeg.source import INPUT_OPTIONS
+from pipeline.media import AudioStream, Colour, MediaInfo, Rotation, VideoStream
+
+MAX_SIDE = 16_384
+"""A picture with a longer side than this decodes to more memory than a worker has."""
+
+SNIFF_BYTES = 4096
+
+PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020"}
+TRANSFERS = {
+    1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear", 11: "iec61966-2-4",
+    13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67",
+}  # fmt: skip
+MATRICES = {1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
+"""Code points of ITU-T H.273 to ffmpeg's names; those not here are treated as unknown."""
+
+FULL_RANGE = 2
+
+
+def probe(path: Path) -> MediaInfo:
+    """Facts about the master at `path`. Raises BadMasterError when it is not one."""
+    size = _readable_size(path)
+    _refuse_references(path)
+    with opened(path) as container:
+        info = MediaInfo(
+            format=container.format.name,
+            size=size,
+            duration=_duration(container.duration, Fraction(1, av.time_base)),
+            video=_video(container),
+            audio=tuple(_audio(container)),
+        )
+    if info.video is None and not info.audio:
+        raise BadMasterError(f"{path}: no video or audio stream that can be decoded; export the master again")
+    return info
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[InputContainer]:
+    """The master opened for reading; failures of FFmpeg's libraries become BadMasterError."""
+    try:
+        # The prefix keeps a file named `http:...` or `concat:...` a file.
+        with av.open(f"file:{path}", options=dict(INPUT_OPTIONS), metadata_errors="replace") as container:
+            yield container
+    except FFmpegError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadMasterError(f"{path}: not a media file that can be read ({reason})") from error
+
+
+def _readable_size(path: Path) -> int:
+    if not path.exists():
+        raise BadMasterError(f"{path}: no such file")
+    if not path.is_file():
+        raise BadMasterError(f"{path}: not a file; name the master itself")
+    if not os.access(path, os.R_OK):
+        raise BadMasterError(f"{path}: no permission to read it; check its mode and owner")
+    size = path.stat().st_size
+    if size == 0:
+        raise BadMasterError(f"{path}: the file is empty; copy or export it again")
+    return size
+
+
+def _refuse_references(path: Path) -> None:
+    """Text that refers to other files is recognised for a better sentence; the lists in `source` are what
+    keeps it from being opened."""
+    with path.open("rb") as file:
+        head = file.read(SNIFF_BYTES)
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    kinds = {
+        b"#EXTM3U": "an HLS playlist",
+        b"ffconcat": "a concat list",
+        b"file ": "a concat list",
+        b"v=0": "SDP",
+    }
+    kind = next((name for prefix, name in kinds.items() if text.startswith(prefix)), None)
+    if text.startswith(b"<") and b"<MPD" in head:
+        kind = "a DASH manifest"
+    if kind:
+        raise BadMasterError(f"{path}: this is {kind}, which names other files; give the media file itself")
+    if b"\0" not in head and _is_text(head):
+        raise BadMasterError(f"{path}: this is a text file, not a media file")
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        text = head[:-3].decode()
+    except UnicodeDecodeError:
+        return False
+    return text.isprintable() or all(c.isprintable() or c in "\r\n\t\f" for c in text)
+
+
+def _video(container: InputContainer) -> VideoStream | None:
+    for stream in _video_candidates(container):
+        frame = next(container.decode(stream), None)
+        if frame is None:
+            container.seek(0)
+            continue
+        context = stream.codec_context
+        if max(frame.width, frame.height) > MAX_SIDE:
+            size = f"{frame.width}x{frame.height}"
+            raise BadMasterError(f"the picture is {size} pixels; at most {MAX_SIDE} a side can be encoded")
+        return VideoStream(
+            index=stream.index,
+            codec=context.name,
+            width=frame.width,
+            height=frame.height,
+            sar=Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
+            rotation=cast("Rotation", round(-frame.rotation / 90) * 90 % 360),
+            pixel_format=frame.format.name,
+            interlaced=frame.interlaced_frame,
+            colour=Colour(
+                primaries=PRIMARIES.get(int(frame.color_primaries), "unknown"),
+                transfer=TRANSFERS.get(int(frame.color_trc), "unknown"),
+                matrix=MATRICES.get(int(frame.colorspace), "unknown"),
+                full_range=int(frame.color_range) == FULL_RANGE,
+            ),
+            time_base=Fraction(stream.time_base or 0),
+            rate=stream.average_rate,
+            frames=stream.frames,
+            duration=_duration(stream.duration, stream.time_base),
+        )
+    return None
+
+
+def _video_candidates(container: InputContainer) -> list[av.VideoStream]:
+    """Decodable pictures, the container's default first; cover art is not a film."""
+    cover = av.stream.Disposition.attached_pic
+    streams = [
+        s for s in container.streams.video if s.codec_context is not None and not s.disposition & cover
+    ]
+    return sorted(streams, key=lambda s: not s.disposition & av.stream.Disposition.default)
+
+
+def _audio(container: InputContainer) -> Iterator[AudioStream]:
+    for stream in container.streams.audio:
+        context = stream.codec_context
+        if context is None or not context.sample_rate or not context.layout.nb_channels:
+            continue
+        yield AudioStream(
+            index=stream.index,
+            codec=context.name,
+            sample_rate=context.sample_rate,
+            channels=context.layout.nb_channels,
+            layout=context.layout.name,
+            language=bcp47(stream.language),
+            time_base=Fraction(stream.time_base or 0),
+            frames=stream.frames,
+            duration=_duration(stream.duration, stream.time_base),
+        )
+
+
+def bcp47(tag: str | None) -> str:
+    """A container's language code (ISO 639-2 mostly) as a BCP-47 tag; `und` for what is not one."""
+    try:
+        return langcodes.standardize_tag(tag or "und")
+    except langcodes.tag_parser.LanguageTagError:
+        return "und"
+
+
+def _duration(ticks: int | None, time_base: Fraction | None) -> Fraction | None:
+    return ticks * time_base if ticks and ticks > 0 and time_base else None

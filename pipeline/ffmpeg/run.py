@@ -1,0 +1,189 @@
+"""The one way to run a child process: its own group, limits, progress, a bounded stderr, a sure end."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from pipeline.errors import DiskFullError, EncodeError, StoppedError
+
+STDERR_BYTES = 32_768
+ENOSPC_EXIT = 228
+"""ffmpeg exits with the low byte of its AVERROR, and AVERROR(ENOSPC) is -28."""
+
+Progress = Callable[[Mapping[str, str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Resource limits of a child: address space and largest file in bytes, CPU and wall time in seconds.
+
+    Generous by default: they stop a runaway decoder, not a long encode. Address space is far larger than
+    memory, for encoders reserve much that they never touch.
+    """
+
+    memory: int = 64 << 30
+    cpu: int = 7 * 24 * 3600
+    file: int = 1 << 40
+    wall: float = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a child cost: CPU seconds (user and system), wall seconds, peak resident bytes; and the last lines
+    it wrote to stderr."""
+
+    cpu: float
+    wall: float
+    memory: int
+    stderr: str
+
+
+class Children:
+    """All child processes of one job. `cancel` kills them and makes every later `run` fail at once."""
+
+    def __init__(self) -> None:
+        self._running: set[int] = set()
+        self._lock = threading.Lock()
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+        with self._lock:
+            for pid in self._running:
+                _kill_group(pid)
+
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        limits: Limits = Limits(),
+        on_progress: Progress | None = None,
+        feed: Iterable[bytes] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Usage:
+        """Run `argv` to its end.
+
+        `on_progress` receives each block of `key=value` lines that the child writes to stdout (ffmpeg's
+        `-progress pipe:1`); `feed` is written to its stdin. Raises EncodeError with command and stderr tail
+        when it fails, DiskFullError when ffmpeg ran out of disk, StoppedError after `cancel`.
+        """
+        started = time.monotonic()
+        stderr: deque[bytes] = deque(maxlen=STDERR_BYTES // 512)
+        with self._started(argv, limits, feed is not None, environment) as process:
+            threads = [threading.Thread(target=_drain, args=(process.stderr, stderr), daemon=True)]
+            if feed is not None:
+                threads.append(threading.Thread(target=_feed, args=(process.stdin, feed), daemon=True))
+            timer = threading.Timer(limits.wall, _kill_group, (process.pid,))
+            for thread in (*threads, timer):
+                thread.start()
+            _read_progress(process.stdout, on_progress)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            timer.cancel()
+            for thread in threads:
+                thread.join(timeout=5)
+        wall = time.monotonic() - started
+        tail = b"".join(stderr)[-STDERR_BYTES:].decode(errors="replace").replace("\r", "\n")
+        if process.returncode:
+            raise self._failure(argv, process.returncode, tail, timed_out=wall >= limits.wall)
+        return Usage(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024, tail)
+
+    @contextmanager
+    def _started(
+        self, argv: Sequence[str], limits: Limits, fed: bool, environment: Mapping[str, str] | None
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        if self.cancelled():
+            raise StoppedError("stopped")
+        process = subprocess.Popen(
+            _bound(argv, limits),
+            stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            env={**os.environ, **(environment or {})},
+        )
+        with self._lock:
+            self._running.add(process.pid)
+        if self.cancelled():
+            _kill_group(process.pid)
+        try:
+            yield process
+        except BaseException:
+            _kill_group(process.pid)
+            process.wait()
+            raise
+        finally:
+            with self._lock:
+                self._running.discard(process.pid)
+            for pipe in (process.stdout, process.stderr):
+                if pipe:
+                    pipe.close()
+
+    def _failure(self, argv: Sequence[str], code: int, tail: str, *, timed_out: bool) -> Exception:
+        if self.cancelled():
+            return StoppedError("stopped")
+        name = Path(argv[0]).name
+        evidence = f"{shlex.join(argv)}\nexit code {code}\n{tail}"
+        if code == ENOSPC_EXIT:
+            return DiskFullError(
+                "the disk is full: free some space and run the same command again", evidence=evidence
+            )
+        if timed_out:
+            return EncodeError(f"{name} did not finish in time and was stopped", evidence=evidence)
+        reason = (
+            f"was killed by signal {signal.Signals(-code).name}"
+            if code < 0
+            else f"failed with exit code {code}"
+        )
+        last = next((line for line in reversed(tail.splitlines()) if line.strip()), "")
+        return EncodeError(f"{name} {reason}: {last[:300]}", evidence=evidence)
+
+
+def _bound(argv: Sequence[str], limits: Limits) -> list[str]:
+    child = str(Path(__file__).with_name("child.py"))
+    numbers = [str(n) for n in (os.getpid(), limits.memory, limits.cpu, limits.file)]
+    return [sys.executable, "-I", "-S", child, *numbers, "--", *argv]
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _drain(pipe: IO[bytes], into: deque[bytes]) -> None:
+    while block := pipe.read1(512):  # type: ignore[attr-defined]
+        into.append(block)
+
+
+def _feed(pipe: IO[bytes], blocks: Iterable[bytes]) -> None:
+    try:
+        with pipe:
+            for block in blocks:
+                pipe.write(block)
+    except BrokenPipeError:
+        return  # The child ended first; its exit code tells why.
+
+
+def _read_progress(pipe: IO[bytes] | None, on_progress: Progress | None) -> None:
+    block: dict[str, str] = {}
+    for line in pipe or ():
+        key, _, value = line.decode(errors="replace").strip().partition("=")
+        block[key] = value
+        if key == "progress" and on_progress:
+            on_progress(block)
+            block = {}

@@ -1,0 +1,57 @@
+"""What every storage offers: immutable-friendly objects under slash-separated keys, each written whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from pipeline.errors import StorageError
+
+MAX_KEY = 1024
+"""Bytes of a key: the limit of S3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A stored object: its key and size in bytes."""
+
+    key: str
+    size: int
+
+
+class Storage(Protocol):
+    """A reader sees an object whole or not at all, whatever happens to its writer.
+
+    Methods raise StorageError (missing objects included), DiskFullError when no room is left.
+    """
+
+    def put(self, key: str, body: bytes) -> None:
+        """Store `body`, replacing what was there in one step; durable when this returns."""
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Like `put`, from a file, which is consumed."""
+
+    def open(self, key: str) -> BinaryIO:
+        """The object for reading, seekable."""
+
+    def head(self, key: str) -> Entry | None:
+        """The object's entry, None where there is none."""
+
+    def list(self, prefix: str) -> Iterator[Entry]:
+        """All objects whose key begins with the folder `prefix`, in order of key."""
+
+    def delete(self, key: str) -> None:
+        """Remove the object; no error where there is none."""
+
+    def url(self, key: str) -> str:
+        """Where a child process can read the object: a path, or a time-limited URL."""
+
+
+def checked_key(key: str) -> str:
+    """The key itself, if it stays below the root on every backend; raises StorageError otherwise."""
+    parts = key.split("/")
+    if not key or len(key.encode()) > MAX_KEY or "\0" in key or "\\" in key:
+        raise StorageError(f"{key[:80]!r} is not a storage key")
+    if any(part in ("", ".", "..") or part.startswith(".") for part in parts):
+        raise StorageError(f"{key[:80]!r} is not a storage key: no empty, hidden or parent parts")
+    return key
