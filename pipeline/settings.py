@@ -9,6 +9,7 @@ import imageio_ffmpeg
 import platformdirs
 
 from pipeline.errors import UsageError
+from pipeline.process import identity
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ class Settings:
 
     @property
     def scratch(self) -> Path:
-        """Where encoders write before a result is checked and moved into storage; on the same disk, so that
-        moving is renaming."""
-        return self.root / "tmp"
+        """Where this process writes before a result is checked and moved into storage: on the same disk, for
+        moving to be renaming, and named by the process, for a later one to know whose remains it finds."""
+        return self.root / "tmp" / identity()
 
     @cached_property
     def ffmpeg(self) -> str:

@@ -20,7 +20,7 @@ STDERR_BYTES = 32_768
 ENOSPC_EXIT = 228
 """ffmpeg exits with the low byte of its AVERROR, and AVERROR(ENOSPC) is -28."""
 
-Progress = Callable[[Mapping[str, str]], None]
+OnLine = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,15 @@ class Children:
         argv: Sequence[str],
         *,
         limits: Limits = Limits(),
-        on_progress: Progress | None = None,
+        on_line: OnLine | None = None,
         feed: Iterable[bytes] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Usage:
         """Run `argv` to its end.
 
-        `on_progress` receives each block of `key=value` lines that the child writes to stdout (ffmpeg's
-        `-progress pipe:1`); `feed` is written to its stdin. Raises EncodeError with command and stderr tail
-        when it fails, DiskFullError when ffmpeg ran out of disk, StoppedError after `cancel`.
+        `on_line` receives each line that the child writes to stdout; `feed` is written to its stdin. Raises
+        EncodeError with command and stderr tail when it fails, DiskFullError when ffmpeg ran out of disk,
+        StoppedError after `cancel`.
         """
         started = time.monotonic()
         stderr: deque[bytes] = deque(maxlen=STDERR_BYTES // 512)
@@ -89,7 +89,9 @@ class Children:
             timer = threading.Timer(limits.wall, _kill_group, (process.pid,))
             for thread in (*threads, timer):
                 thread.start()
-            _read_progress(process.stdout, on_progress)
+            for line in process.stdout or ():
+                if on_line:
+                    on_line(line.decode(errors="replace").rstrip("\n"))
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             timer.cancel()
@@ -179,11 +181,16 @@ def _feed(pipe: IO[bytes], blocks: Iterable[bytes]) -> None:
         return  # The child ended first; its exit code tells why.
 
 
-def _read_progress(pipe: IO[bytes] | None, on_progress: Progress | None) -> None:
+def progress_blocks(on_block: Callable[[Mapping[str, str]], None]) -> OnLine:
+    """For `run`: gathers the `key=value` lines of ffmpeg's `-progress pipe:1` into blocks."""
     block: dict[str, str] = {}
-    for line in pipe or ():
-        key, _, value = line.decode(errors="replace").strip().partition("=")
-        block[key] = value
-        if key == "progress" and on_progress:
-            on_progress(block)
+
+    def on_line(line: str) -> None:
+        nonlocal block
+        key, _, value = line.partition("=")
+        block[key] = value.strip()
+        if key == "progress":
+            on_block(block)
             block = {}
+
+    return on_line

@@ -1,0 +1,54 @@
+"""The `telecine` command. Each command lives in its own module, imported when it is used."""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from pipeline.errors import TelecineError
+
+COMMANDS = {
+    "encode": "pipeline.cli.encode",
+    "probe": "pipeline.cli.probe",
+    "inspect": "pipeline.cli.inspect",
+    "serve": "pipeline.cli.serve",
+    "doctor": "pipeline.cli.doctor",
+}
+
+
+class Commands(click.Group):
+    """Loads a command's module only when it is asked for, so that `--help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        if name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[name]), f"{name}_command")
+        assert isinstance(command, click.Command)  # noqa: S101  a mistake in this file
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """The one place where an error becomes a sentence and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except TelecineError as error:
+            click.echo(f"telecine: {error}", err=True)
+            if ctx.params.get("verbose") and error.evidence:
+                click.echo(error.evidence, err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="telecine")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Show the evidence of an error: command, exit code, stderr."
+)
+def main(verbose: bool) -> None:
+    """From a master to a title that plays everywhere: an adaptive ladder, CMAF, HLS and DASH.
+
+    \b
+    telecine encode film.mov      encode, package, verify and publish it
+    telecine serve                watch it in a browser
+    """

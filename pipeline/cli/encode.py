@@ -1,0 +1,122 @@
+"""`telecine encode`: the whole job in this process."""
+
+import signal
+from pathlib import Path
+from typing import NoReturn, get_args
+
+import click
+
+from ladders.load import default_ladder, parse_ladder, shipped
+from ladders.model import Codec, Ladder, LadderError
+from pipeline.catalog.catalog import Catalog
+from pipeline.cli.options import json_option, master_argument, output_option
+from pipeline.cli.render import renderer
+from pipeline.errors import TelecineError, UsageError
+from pipeline.events import Failed, Published
+from pipeline.ffmpeg.probe import probe
+from pipeline.ffmpeg.tools import tool_versions
+from pipeline.job import JobSpec, checked_slug, slug_of
+from pipeline.runner import Site, run_job
+from pipeline.settings import Settings
+from pipeline.storage.local import LocalStorage
+
+
+@click.command(name="encode")
+@master_argument
+@output_option
+@click.option(
+    "--title", help="Name in URLs: lower-case letters, digits, hyphens.  [default: from the file's name]"
+)
+@click.option("--ladder", "ladders", multiple=True, help="A shipped ladder or a YAML file; may be repeated.")
+@click.option(
+    "--codec", help="Codecs, separated by commas: h264, av1.  [default: those of the ladders, or h264]"
+)
+@click.option("--jobs", type=click.IntRange(1, 256), help="Steps at a time.  [default: one per four cores]")
+@json_option
+def encode_command(
+    master: Path,
+    output: Path | None,
+    title: str | None,
+    ladders: tuple[str, ...],
+    codec: str | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Encode, package, verify and publish MASTER.
+
+    Prints the paths of the HLS and the DASH manifest. Stopped at any moment, the same command continues.
+
+    \b
+    Example:
+      telecine encode film.mov -o site --codec h264,av1
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    settings = Settings.load(output, jobs)
+    with renderer(as_json) as emit:
+        try:
+            spec = job_spec(settings, master, title, chosen_ladders(ladders, codec))
+            storage = LocalStorage(settings.root, settings.scratch)
+            published = run_job(Site(settings, storage, Catalog(settings.catalog_url)), spec, emit)
+        except TelecineError as error:
+            emit(Failed(error=type(error).__name__, message=str(error), exit_code=error.exit_code))
+            raise
+    if not as_json:
+        _print_paths(published)
+
+
+def job_spec(settings: Settings, master: Path, title: str | None, ladders: tuple[Ladder, ...]) -> JobSpec:
+    probe(master)  # A bad master is refused here, before anything is written.
+    status = master.stat()
+    return JobSpec(
+        title=checked_slug(title) if title else slug_of(master.stem),
+        master=str(master.resolve()),
+        size=status.st_size,
+        mtime=status.st_mtime_ns,
+        ladders=ladders,
+        tools=tool_versions(settings.ffmpeg),
+    )
+
+
+def chosen_ladders(names: tuple[str, ...], codec: str | None) -> tuple[Ladder, ...]:
+    """One ladder a codec: those named, and shipped ones for codecs that none of them has."""
+    given = [_ladder(name) for name in names]
+    codecs = _codecs(codec) if codec else [ladder.codec for ladder in given] or ["h264"]
+    by_codec = {ladder.codec: ladder for ladder in given}
+    if len(by_codec) < len(given):
+        raise UsageError("--ladder: two ladders are of the same codec; give one for each")
+    surplus = by_codec.keys() - set(codecs)
+    if surplus:
+        raise UsageError(f"--ladder: the ladder for {', '.join(surplus)} is not wanted by --codec {codec}")
+    return tuple(by_codec.get(name) or default_ladder(name) for name in codecs)
+
+
+def _codecs(text: str) -> list[Codec]:
+    known: dict[str, Codec] = {name: name for name in get_args(Codec)}
+    names = list(dict.fromkeys(part.strip() for part in text.split(",")))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(f"--codec {text!r}: {unknown[0]!r} is not one of {', '.join(known)}")
+    return [known[name] for name in names]
+
+
+def _ladder(name: str) -> Ladder:
+    known = shipped()
+    if name in known:
+        return known[name]
+    path = Path(name)
+    if not path.is_file():
+        raise UsageError(f"--ladder {name}: neither a file nor a shipped ladder ({', '.join(known)})")
+    try:
+        return parse_ladder(path.read_text(), name)
+    except (LadderError, UnicodeDecodeError, OSError) as error:
+        raise UsageError(f"--ladder: {error}") from error
+
+
+def _print_paths(published: Published) -> None:
+    click.echo(f"HLS   {published.hls}")
+    click.echo(f"DASH  {published.dash}")
+
+
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    """SIGTERM stops a job as Ctrl-C does."""
+    raise KeyboardInterrupt

@@ -1,0 +1,64 @@
+"""A live view of a job on a terminal, through rich."""
+
+import threading
+import time
+from types import TracebackType
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.text import Text
+
+from pipeline.cli.tally import Tally
+from pipeline.cli.wording import sentence, size
+from pipeline.events import Event, JobStarted, Planned, StepFinished, StepStarted, Warned
+
+STAGES = ("audio", "encode", "package", "verify")
+"""Kinds of step that a job has many of: each gets a bar."""
+
+
+class LiveView:
+    """Bars for the stages, a line of figures, and above them what is worth keeping in the scrollback."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True)
+        self._bars = Progress(
+            TextColumn("{task.description:>9}"),
+            BarColumn(bar_width=40),
+            TextColumn("{task.completed:>5.0f}/{task.total:.0f}"),
+            TextColumn("{task.fields[note]}", style="dim"),
+            console=self._console,
+        )
+        self._figures = Text()
+        self._live = Live(Group(self._bars, self._figures), console=self._console, transient=True)
+        self._tally = Tally()
+        self._tasks: dict[str, TaskID] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> "LiveView":
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def take(self, event: Event) -> None:
+        with self._lock:
+            self._tally.take(event)
+            self._draw(event)
+
+    def _draw(self, event: Event) -> None:
+        if isinstance(event, JobStarted | Planned | Warned):
+            self._console.print(sentence(event), highlight=False, soft_wrap=True)
+        if isinstance(event, StepStarted | StepFinished) and event.kind in STAGES:
+            self._bar(event.kind)
+        self._figures.plain = self._tally.figures(time.monotonic())
+
+    def _bar(self, kind: str) -> None:
+        done, total = self._tally.steps(kind)
+        if kind not in self._tasks:
+            self._tasks[kind] = self._bars.add_task(kind, total=total, note="")
+        note = size(self._tally.bytes[kind]) if self._tally.bytes.get(kind) else ""
+        self._bars.update(self._tasks[kind], completed=done, total=total, note=note)

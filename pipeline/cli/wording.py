@@ -1,0 +1,53 @@
+"""Events and figures in words."""
+
+from pipeline.events import Event, JobStarted, Planned, Published, StepFinished, Warned
+
+KINDS = {
+    "ingest": "master read",
+    "inspect": "frames listed",
+    "plan": "planned",
+    "poster": "poster made",
+    "manifests": "manifests written",
+    "check": "manifests checked",
+    "publish": "published",
+}
+
+
+def sentence(event: Event) -> str:
+    """One line of a log; empty for what a log does not need."""
+    match event:
+        case JobStarted():
+            return f"{event.title}: {event.job}, master {event.master}"
+        case Planned():
+            pictures = f"{event.frames} frames at {float(event.rate):.6g}/s" if event.frames else "sound only"
+            return f"{clock(float(event.duration))}, {pictures}: {', '.join(event.renditions)}"
+        case StepFinished():
+            return _finished(event)
+        case Warned():
+            return f"warning: {event.message}"
+        case Published():
+            return f"{event.title}: version {event.version}, {size(event.size)}"
+    return ""
+
+
+def _finished(event: StepFinished) -> str:
+    name = KINDS.get(event.kind, event.step)
+    if event.reused:
+        return f"{name}: done before"
+    cost = f", {event.cpu:.1f} s of CPU" if event.cpu else ""
+    return f"{name}: {event.wall:.1f} s{cost}" + (f", {size(event.size)}" if event.size else "")
+
+
+def clock(seconds: float) -> str:
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"
+
+
+def size(count: int) -> str:
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.2f} TB"

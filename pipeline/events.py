@@ -1,0 +1,85 @@
+"""What happens in a job, as typed events: the terminal, `--json`, tests and reports render this one stream.
+
+`docs/events.md` is the promise made to programs that read them.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    """The base of all events; in JSON, `event` names the kind."""
+
+
+class JobStarted(Event, frozen=True, kw_only=True, tag="job-started"):
+    job: str
+    title: str
+    master: str
+
+
+class Planned(Event, frozen=True, kw_only=True, tag="planned"):
+    """The master is understood: `duration` in seconds, `frames` and `rate` of the output (`frames` is 0 for
+    audio alone), how many `steps` of each kind are to come, how many frames those of kind `encode` take in
+    all, and the renditions' names."""
+
+    duration: Fraction
+    frames: int
+    rate: Fraction
+    steps: dict[str, int]
+    encode_frames: int
+    renditions: tuple[str, ...]
+
+
+class StepStarted(Event, frozen=True, kw_only=True, tag="step-started"):
+    step: str
+    kind: str
+
+
+class Progress(Event, frozen=True, kw_only=True, tag="progress"):
+    """Frames encoded so far in one step, of `total`."""
+
+    step: str
+    frames: int
+    total: int
+
+
+class StepFinished(Event, frozen=True, kw_only=True, tag="step-finished"):
+    """`reused` when an artifact made earlier was taken; `cpu` and `wall` are seconds, `size` is bytes, and
+    `frames` how many pictures it encoded."""
+
+    step: str
+    kind: str
+    reused: bool = False
+    cpu: float = 0.0
+    wall: float = 0.0
+    size: int = 0
+    frames: int = 0
+
+
+class Warned(Event, frozen=True, kw_only=True, tag="warning"):
+    message: str
+
+
+class Published(Event, frozen=True, kw_only=True, tag="published"):
+    """The last event of a job that succeeded: where to play it."""
+
+    title: str
+    version: str
+    hls: str
+    dash: str
+    size: int
+
+
+class Failed(Event, frozen=True, kw_only=True, tag="failed"):
+    """The last event of a job that did not: `error` is the class, `exit_code` that of the command."""
+
+    error: str
+    message: str
+    exit_code: int
+
+
+AnyEvent = JobStarted | Planned | StepStarted | Progress | StepFinished | Warned | Published | Failed
+
+Emit = Callable[[Event], None]

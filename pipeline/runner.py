@@ -1,0 +1,161 @@
+"""Drives a job's steps to its end: here with threads, the catalog deciding what may run."""
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import msgspec
+
+from pipeline.catalog.catalog import LEASE_SECONDS, Catalog
+from pipeline.catalog.records import Lease
+from pipeline.codec import from_json, to_json
+from pipeline.errors import StaleLeaseError, StoppedError
+from pipeline.events import Emit, JobStarted, Published, StepFinished, StepStarted
+from pipeline.ffmpeg.run import Children
+from pipeline.job import JobSpec
+from pipeline.process import identity, is_alive, remove_remains
+from pipeline.settings import Settings
+from pipeline.stages.context import Context, Outcome
+from pipeline.stages.ingest import first_step
+from pipeline.stages.registry import STAGES
+from pipeline.storage.base import Storage
+
+IDLE_SECONDS = 0.2
+"""How often an idle thread looks for a step that another process released; ones of this process wake it."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where jobs run: settings, storage and catalog."""
+
+    settings: Settings
+    storage: Storage
+    catalog: Catalog
+
+
+def run_job(site: Site, spec: JobSpec, emit: Emit) -> Published:
+    """Run a job in this process until its title is published, continuing where an earlier run ended.
+
+    Raises what its first failing step raised, and StoppedError when interrupted; either way, the same call
+    continues later.
+    """
+    remove_remains(site.settings.root / "tmp")
+    site.catalog.open_job(spec.id, spec.title, to_json(spec), [first_step()])
+    site.catalog.take_back(spec.id, is_alive)
+    site.catalog.retry(spec.id)
+    emit(JobStarted(job=spec.id, title=spec.title, master=spec.master))
+    context = Context(spec, site.settings, site.storage, site.catalog, Children(), emit)
+    try:
+        _Workers(context).run()
+    finally:
+        shutil.rmtree(site.settings.scratch, ignore_errors=True)
+    result = from_json(site.catalog.result(spec.id, "publish"), Published)
+    emit(result)
+    return result
+
+
+def run_step(context: Context, lease: Lease) -> None:
+    """Do one claimed step and record its end: the whole life of a step, the same on every executor."""
+    context.emit(StepStarted(step=lease.name, kind=lease.kind))
+    started = time.monotonic()
+    try:
+        outcome = STAGES[lease.kind](context, lease)
+    except StoppedError:
+        context.catalog.give_back(lease)
+        raise
+    except Exception as error:
+        context.catalog.fail(lease, str(error) or repr(error))
+        raise
+    context.catalog.finish(lease, to_json(outcome.result), outcome.then)
+    context.emit(_finished(lease, outcome, time.monotonic() - started))
+
+
+def _finished(lease: Lease, outcome: Outcome, wall: float) -> StepFinished:
+    event = StepFinished(step=lease.name, kind=lease.kind, reused=outcome.reused, wall=wall)
+    if outcome.marker is None:
+        return event
+    marker = outcome.marker
+    return msgspec.structs.replace(event, cpu=marker.cpu, size=marker.size, frames=marker.frames)
+
+
+class _Workers:
+    """Threads that claim and do steps until the job is done or one of them fails."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._changed = threading.Condition()
+        self._error: BaseException | None = None
+        self._over = False
+
+    def run(self) -> None:
+        count = self._context.settings.jobs
+        threads = [threading.Thread(target=self._work, name=f"step-{n}") for n in range(count)]
+        with self._heartbeat():
+            for thread in threads:
+                thread.start()
+            try:
+                for thread in threads:
+                    _join(thread)
+            except KeyboardInterrupt:
+                self._stop(StoppedError("stopped; the same command continues the job"))
+                for thread in threads:
+                    thread.join()
+        if self._error:
+            raise self._error
+
+    def _work(self) -> None:
+        try:
+            while not self._over and (lease := self._next()):
+                run_step(self._context, lease)
+                with self._changed:
+                    self._changed.notify_all()
+        except StaleLeaseError:
+            self._work()
+        except BaseException as error:  # noqa: BLE001  carried to the thread that runs the job
+            self._stop(error)
+
+    def _next(self) -> Lease | None:
+        """A claimed step; None when the job is over."""
+        catalog, job = self._context.catalog, self._context.job.id
+        while not self._over:
+            lease = catalog.claim(job, identity())
+            if lease:
+                return lease
+            if all(step.state == "done" for step in catalog.steps(job)):
+                return None
+            with self._changed:
+                self._changed.wait(IDLE_SECONDS)
+        return None
+
+    def _stop(self, error: BaseException) -> None:
+        self._over = True
+        self._error = self._error or error
+        self._context.children.cancel()
+        with self._changed:
+            self._changed.notify_all()
+
+    @contextmanager
+    def _heartbeat(self) -> Iterator[None]:
+        """Renews this process's leases while steps run."""
+        done = threading.Event()
+
+        def beat() -> None:
+            while not done.wait(LEASE_SECONDS / 3):
+                self._context.catalog.renew(identity())
+
+        thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def _join(thread: threading.Thread) -> None:
+    """Like `thread.join()`, which would not let Ctrl-C through."""
+    while thread.is_alive():
+        thread.join(timeout=0.2)

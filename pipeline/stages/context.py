@@ -1,0 +1,53 @@
+"""What every stage is given, and what it gives back."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.artifacts import Marker
+from pipeline.catalog.catalog import Catalog
+from pipeline.catalog.records import Lease, StepSpec
+from pipeline.events import Emit
+from pipeline.ffmpeg.run import Children
+from pipeline.job import JobSpec
+from pipeline.settings import Settings
+from pipeline.storage.base import Storage
+
+
+@dataclass(frozen=True)
+class Context:
+    """The tools of a stage; the same for every step of a job."""
+
+    job: JobSpec
+    settings: Settings
+    storage: Storage
+    catalog: Catalog
+    children: Children
+    emit: Emit
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for one step's half-made files, gone afterwards."""
+        self.settings.scratch.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=self.settings.scratch))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A step's result (any JSON-able value), the steps it brings forth, and what it cost: `marker` is that of
+    the artifact it made, or, if `reused`, found made."""
+
+    result: object = None
+    then: Sequence[StepSpec] = ()
+    marker: Marker | None = None
+    reused: bool = False
+
+
+Stage = Callable[[Context, Lease], Outcome]

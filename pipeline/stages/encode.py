@@ -1,0 +1,164 @@
+"""Fourth stage: pictures by chunk, sound as a whole, and a poster, each an artifact."""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from ladders.model import Rung
+from packagers.cmaf.source import read_source
+from pipeline import artifacts
+from pipeline.artifacts import Marker
+from pipeline.catalog.records import Lease
+from pipeline.codec import from_json
+from pipeline.errors import EncodeError
+from pipeline.events import Progress, Warned
+from pipeline.ffmpeg.argv import ChunkInput, encode_audio, encode_chunk, poster
+from pipeline.ffmpeg.encoders import ENVIRONMENT
+from pipeline.ffmpeg.run import Usage, progress_blocks
+from pipeline.job import FORMAT, AudioPlan, Plan, VideoPlan, digest
+from pipeline.stages.context import Context, Outcome
+from pipeline.stages.graph import StepParams
+
+POSTER = "poster.jpg"
+AUDIO = "audio.mp4"
+POSTER_PLACE = Fraction(1, 5)
+"""Where in the film the poster is looked for: past the titles, before the end is given away."""
+
+
+def encode_video(context: Context, lease: Lease) -> Outcome:
+    """One chunk, all rungs of one codec."""
+    params, plan, video = _video_step(context, lease)
+    chunk = chunk_input(plan, video, params.chunk)
+    rungs = {f"{rung.name}.mp4": rung for rung in video.rungs_of(params.codec)}
+
+    def make(folder: Path) -> Marker:
+        outputs = {folder / name: rung for name, rung in rungs.items()}
+        usage = _run_chunk(context, lease, plan, chunk, outputs)
+        return _store(context, name, folder, rungs, usage, chunk.span.frames)
+
+    name = chunk_artifact(plan, params.codec, params.chunk)
+    return _made_once(context, name, make)
+
+
+def encode_sound(context: Context, lease: Lease) -> Outcome:
+    """One audio stream, whole."""
+    params = from_json(lease.params, StepParams)
+    plan = artifacts.load_value(context.storage, params.plan, Plan)
+    audio = plan.audio[params.audio]
+
+    def make(folder: Path) -> Marker:
+        binary, master = context.settings.ffmpeg, Path(plan.master)
+        out = folder / AUDIO
+        argv = encode_audio(binary, master, audio.stream, audio.origin, audio.samples, audio.rung, out)
+        usage = context.children.run(argv, environment=ENVIRONMENT)
+        return _store(context, name, folder, [AUDIO], usage)
+
+    name = audio_artifact(plan, audio)
+    return _made_once(context, name, make)
+
+
+def make_poster(context: Context, lease: Lease) -> Outcome:
+    _, plan, video = _video_step(context, lease)
+
+    def make(folder: Path) -> Marker:
+        origin = video.origin * video.stream.time_base
+        at = origin + plan.grid.duration * POSTER_PLACE
+        binary, master = context.settings.ffmpeg, Path(plan.master)
+        usage = context.children.run(poster(binary, master, video.stream, at, folder / POSTER))
+        return _store(context, name, folder, [POSTER], usage)
+
+    name = poster_artifact(plan)
+    return _made_once(context, name, make)
+
+
+def chunk_artifact(plan: Plan, codec: str, chunk: int) -> str:
+    """Names a chunk's encodes by what decides their bytes: where decoding began does not."""
+    assert plan.video is not None  # noqa: S101  only pictures have chunks
+    part = msgspec.structs.replace(chunk_input(plan, plan.video, chunk), seek=None)
+    return digest("encode", FORMAT, plan.tools, plan.digest, part, plan.video.rungs_of(codec))
+
+
+def audio_artifact(plan: Plan, audio: AudioPlan) -> str:
+    return digest("audio", FORMAT, plan.tools, plan.digest, audio)
+
+
+def poster_artifact(plan: Plan) -> str:
+    assert plan.video is not None  # noqa: S101  only pictures have posters
+    return digest("poster", FORMAT, plan.tools, plan.digest, plan.video.stream)
+
+
+def chunk_input(plan: Plan, video: VideoPlan, chunk: int) -> ChunkInput:
+    spans = list(plan.grid.spans())
+    return ChunkInput(
+        stream=video.stream,
+        rate=plan.grid.rate,
+        origin=video.origin,
+        seek=video.seeks[chunk],
+        span=spans[chunk],
+        last=chunk == len(spans) - 1,
+    )
+
+
+def _video_step(context: Context, lease: Lease) -> tuple[StepParams, Plan, VideoPlan]:
+    params = from_json(lease.params, StepParams)
+    plan = artifacts.load_value(context.storage, params.plan, Plan)
+    if plan.video is None:
+        raise EncodeError(f"{lease.name}: the plan has no pictures")
+    return params, plan, plan.video
+
+
+def _made_once(context: Context, name: str, make: Callable[[Path], Marker]) -> Outcome:
+    """The artifact `name`, taken if it is there, made in a scratch folder if not."""
+    found = artifacts.find(context.storage, name)
+    if found:
+        return Outcome(result=name, marker=found, reused=True)
+    with context.scratch() as folder:
+        return Outcome(result=name, marker=make(folder))
+
+
+def _run_chunk(
+    context: Context, lease: Lease, plan: Plan, chunk: ChunkInput, outputs: Mapping[Path, Rung]
+) -> Usage:
+    """Encode, and if a seek lost frames (a broken index, key frames that are none), decode from the start."""
+    attempts = [chunk] if chunk.seek is None else [chunk, msgspec.structs.replace(chunk, seek=None)]
+    for attempt in attempts:
+        argv = encode_chunk(context.settings.ffmpeg, Path(plan.master), attempt, outputs)
+        usage = context.children.run(
+            argv,
+            environment=ENVIRONMENT,
+            on_line=progress_blocks(partial(_report, context, lease, chunk.span.frames)),
+        )
+        wrong = _wrong_count(outputs, chunk.span.frames)
+        if not wrong:
+            return usage
+        context.emit(Warned(message=f"{lease.name}: {wrong}"))
+    raise EncodeError(f"{lease.name}: {wrong}; the master may be damaged there", evidence=usage.stderr)
+
+
+def _report(context: Context, lease: Lease, total: int, block: Mapping[str, str]) -> None:
+    context.emit(Progress(step=lease.name, frames=int(block.get("frame", 0)), total=total))
+
+
+def _wrong_count(outputs: Mapping[Path, Rung], expected: int) -> str:
+    for path, rung in outputs.items():
+        with path.open("rb") as file:
+            found = len(read_source(file))
+        if found != expected:
+            return f"rung {rung.name} has {found} frames instead of {expected}"
+    return ""
+
+
+def _store(
+    context: Context,
+    name: str,
+    folder: Path,
+    files: Mapping[str, object] | list[str],
+    usage: Usage,
+    frames: int = 0,
+) -> Marker:
+    paths = {file: folder / file for file in files}
+    cost = {"cpu": usage.cpu, "wall": usage.wall}
+    return artifacts.store(context.storage, name, paths, **cost, frames=frames, warnings=usage.stderr)

@@ -1,0 +1,59 @@
+"""Sixth stage: measured tracks -> playlists, MPD and poster of a version, all below its folder."""
+
+from packagers.dash.manifest import mpd
+from packagers.hls.playlists import iframe_playlist, media_playlist, multivariant
+from packagers.presentation import Group, Presentation, PresentationError, VideoFormat
+from pipeline import artifacts
+from pipeline.catalog.records import Lease
+from pipeline.codec import from_json
+from pipeline.errors import PackageError
+from pipeline.job import Plan, audio_path, video_path
+from pipeline.stages.context import Context, Outcome
+from pipeline.stages.encode import POSTER, poster_artifact
+from pipeline.stages.graph import StepParams
+from pipeline.stages.package import load_track
+from pipeline.storage.base import Storage
+
+HLS = "master.m3u8"
+DASH = "manifest.mpd"
+MEDIA_PLAYLIST = "media.m3u8"
+IFRAME_PLAYLIST = "iframes.m3u8"
+POSTER_PATH = f"images/{POSTER}"
+
+
+def manifests(context: Context, lease: Lease) -> Outcome:
+    plan = artifacts.load_value(context.storage, from_json(lease.params, StepParams).plan, Plan)
+    storage = context.storage
+    presentation = load_presentation(storage, plan)
+    for track in presentation.tracks:
+        playlist = media_playlist(track, presentation.target_duration)
+        storage.put(f"{plan.root}/{track.path}/{MEDIA_PLAYLIST}", playlist.encode())
+        if isinstance(track.format, VideoFormat):
+            iframes = iframe_playlist(track, presentation.target_duration)
+            storage.put(f"{plan.root}/{track.path}/{IFRAME_PLAYLIST}", iframes.encode())
+    storage.put(f"{plan.root}/{HLS}", multivariant(presentation).encode())
+    storage.put(f"{plan.root}/{DASH}", mpd(presentation).encode())
+    if plan.video:
+        with artifacts.open_file(storage, poster_artifact(plan), POSTER) as file:
+            storage.put(f"{plan.root}/{POSTER_PATH}", file.read())
+    return Outcome()
+
+
+def load_presentation(storage: Storage, plan: Plan) -> Presentation:
+    """What was packaged, grouped: a codec of the pictures or a language of the sound is a group."""
+    groups = [
+        Group(
+            kind="video",
+            codec=codec,
+            tracks=tuple(load_track(storage, plan, video_path(rung)) for rung in plan.video.rungs_of(codec)),
+        )
+        for codec in (plan.video.codecs if plan.video else ())
+        if plan.video
+    ]
+    for audio in plan.audio:
+        track = load_track(storage, plan, audio_path(audio))
+        groups.append(Group("audio", audio.rung.codec, (track,), language=audio.stream.language))
+    try:
+        return Presentation(tuple(groups))
+    except PresentationError as error:
+        raise PackageError(f"{plan.title}: {error}") from error

@@ -1,0 +1,79 @@
+"""Last stage: the verified version becomes what the title's stable URLs show."""
+
+from collections.abc import Iterator
+
+from packagers.dash.manifest import mpd
+from packagers.hls.playlists import multivariant
+from packagers.presentation import Presentation
+from packagers.rules import check
+from pipeline import artifacts
+from pipeline.catalog.records import Lease
+from pipeline.codec import from_json, to_json
+from pipeline.events import Published
+from pipeline.job import Plan
+from pipeline.report import Encode, Report, Summary, encode_report, renditions
+from pipeline.stages.context import Context, Outcome
+from pipeline.stages.encode import audio_artifact, chunk_artifact
+from pipeline.stages.graph import StepParams
+from pipeline.stages.manifests import DASH, HLS, POSTER_PATH, load_presentation
+from pipeline.storage.base import Storage
+
+REPORT = "report.json"
+
+
+def publish(context: Context, lease: Lease) -> Outcome:
+    plan = artifacts.load_value(context.storage, from_json(lease.params, StepParams).plan, Plan)
+    presentation = load_presentation(context.storage, plan)
+    summary = _summary(plan, presentation)
+    encodes = tuple(_encodes(context.storage, plan))
+    report = Report(
+        summary=summary,
+        master=plan.digest,
+        tools=plan.tools,
+        cpu=round(sum(encode.cpu for encode in encodes), 3),
+        encodes=encodes,
+        findings=tuple(str(finding) for finding in check(presentation)),
+    )
+    context.storage.put(f"{plan.root}/{REPORT}", to_json(report))
+    # Each manifest is one put: whoever reads it gets the old version whole or the new one whole.
+    folder, base = f"titles/{plan.title}", f"v/{plan.version}/"
+    context.storage.put(f"{folder}/{HLS}", multivariant(presentation, base).encode())
+    context.storage.put(f"{folder}/{DASH}", mpd(presentation, base).encode())
+    context.catalog.publish(plan.title, plan.version, lease.job, to_json(summary))
+    return Outcome(result=published(context.storage, summary))
+
+
+def published(storage: Storage, summary: Summary) -> Published:
+    """The event that ends a job, for a run that published as for one that found it published."""
+    folder = f"titles/{summary.title}"
+    return Published(
+        title=summary.title,
+        version=summary.version,
+        hls=storage.url(f"{folder}/{HLS}"),
+        dash=storage.url(f"{folder}/{DASH}"),
+        size=summary.size,
+    )
+
+
+def _summary(plan: Plan, presentation: Presentation) -> Summary:
+    reports = renditions(presentation)
+    return Summary(
+        title=plan.title,
+        version=plan.version,
+        duration=presentation.duration,
+        frames=plan.grid.frames if plan.video else 0,
+        size=sum(rendition.size for rendition in reports),
+        poster=f"v/{plan.version}/{POSTER_PATH}" if plan.video else None,
+        renditions=reports,
+    )
+
+
+def _encodes(storage: Storage, plan: Plan) -> Iterator[Encode]:
+    names = {f"audio:{audio.name}": audio_artifact(plan, audio) for audio in plan.audio}
+    for codec in plan.video.codecs if plan.video else ():
+        for chunk in range(len(plan.grid.chunks)):
+            names[f"encode:{codec}:{chunk + 1:04d}"] = chunk_artifact(plan, codec, chunk)
+    for step, name in names.items():
+        marker = artifacts.find(storage, name)
+        if marker:
+            yield encode_report(step, marker)
