@@ -1,0 +1,63 @@
+"""Decoder configurations, one box a codec. Parameter sets stay as bytes."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from packagers.mp4.box import Box, FullBox
+from packagers.mp4.fields import U8, U32, Raw, Rest, Uint
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvcConfiguration(Box):
+    """Of H.264. ISO/IEC 14496-15 5.3.3.1. `parameter_sets` starts with the number of SPSs."""
+
+    type: str = "avcC"
+    configuration_version: U8 = 1
+    profile: U8
+    profile_compatibility: U8
+    level: U8
+    reserved: Annotated[int, Uint(6)] = 0x3F
+    length_size_minus_one: Annotated[int, Uint(2)] = 3
+    parameter_sets: Rest
+
+
+@dataclass(frozen=True, kw_only=True)
+class HevcConfiguration(Box):
+    """Of H.265. ISO/IEC 14496-15 8.3.3.1. `rest` starts with min_spatial_segmentation_idc."""
+
+    type: str = "hvcC"
+    configuration_version: U8 = 1
+    general_profile_space: Annotated[int, Uint(2)] = 0
+    general_tier_flag: Annotated[int, Uint(1)] = 0
+    general_profile_idc: Annotated[int, Uint(5)]
+    general_profile_compatibility_flags: U32
+    general_constraint_indicator_flags: Annotated[bytes, Raw(6)]
+    general_level_idc: U8
+    rest: Rest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Av1Configuration(Box):
+    """Of AV1. AV1 Codec ISO Media File Format Binding 2.3."""
+
+    type: str = "av1C"
+    marker_and_version: U8 = 0x81
+    seq_profile: Annotated[int, Uint(3)]
+    seq_level_idx_0: Annotated[int, Uint(5)]
+    seq_tier_0: Annotated[int, Uint(1)] = 0
+    high_bitdepth: Annotated[int, Uint(1)] = 0
+    twelve_bit: Annotated[int, Uint(1)] = 0
+    monochrome: Annotated[int, Uint(1)] = 0
+    chroma_subsampling_x: Annotated[int, Uint(1)] = 1
+    chroma_subsampling_y: Annotated[int, Uint(1)] = 1
+    chroma_sample_position: Annotated[int, Uint(2)] = 0
+    presentation_delay: U8 = 0
+    config_obus: Rest = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElementaryStreamDescriptor(FullBox):
+    """Of AAC and other MPEG-4 streams; `packagers.mp4.descriptor` reads the data. ISO/IEC 14496-14 6.7.2."""
+
+    type: str = "esds"
+    descriptor: Rest
