@@ -1,0 +1,18 @@
+"""A rendition ready to be written: one CMAF track."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from packagers.cmaf.fragment import MediaSegment
+from packagers.presentation import AudioFormat, VideoFormat
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """`header` is `init.mp4`. `segments()` reads media data as it goes and holds one segment in memory."""
+
+    header: bytes
+    codecs: str
+    timescale: int
+    format: VideoFormat | AudioFormat
+    segments: Callable[[], Iterator[MediaSegment]]

@@ -1,0 +1,123 @@
+"""Video: chunks of an encoder to one CMAF track."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from typing import BinaryIO
+
+import numpy as np
+
+from packagers.cmaf.check import frame_numbers
+from packagers.cmaf.entry import pixel_aspect, video_entry
+from packagers.cmaf.error import CmafError
+from packagers.cmaf.fragment import Fragment, MediaSegment, media_segment
+from packagers.cmaf.header import CmafTrack, cmaf_header
+from packagers.cmaf.plan import VideoPlan
+from packagers.cmaf.profile import video_brands
+from packagers.cmaf.rendition import Rendition
+from packagers.cmaf.run import Integers
+from packagers.cmaf.source import OpenFile, Source, read_source
+from packagers.codecs import codec_string
+from packagers.mp4.bits import Mp4Error
+from packagers.mp4.fragment import NON_SYNC, SAMPLES, SYNC
+from packagers.mp4.sample_entry import VisualSampleEntry
+from packagers.presentation import VideoFormat
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A checked encoder output: the frames it covers, and the number of each sample's frame."""
+
+    frames: range
+    open: OpenFile
+    source: Source
+    entry: VisualSampleEntry
+    numbers: Integers
+
+    def samples(self, gop: range) -> slice:
+        return slice(gop.start - self.frames.start, gop.stop - self.frames.start)
+
+    def media(self, file: BinaryIO, gop: range) -> Iterator[bytes]:
+        span = self.samples(gop)
+        return self.source.media(file, span.start, span.stop)
+
+
+def package_video(plan: VideoPlan, files: Sequence[OpenFile], *, language: str = "und") -> Rendition:
+    """One rendition from its chunks, in order. Each of `files` opens a chunk, which is read twice.
+
+    Raises `CmafError` when a chunk breaks the plan or another decoder configuration than the first chunk's.
+    """
+    if len(files) != len(plan.chunks):
+        raise CmafError(f"expected {len(plan.chunks)} chunks, found {len(files)}")
+    chunks = [read_chunk(plan, number, open_) for number, open_ in enumerate(files)]
+    entry = common_entry(chunks)
+    track = CmafTrack(entry, plan.timescale, plan.duration, video_brands(entry, plan.frame_rate), language)
+    return Rendition(
+        header=cmaf_header(track),
+        codecs=codec_string(entry),
+        timescale=plan.timescale,
+        format=VideoFormat(entry.width, entry.height, plan.frame_rate, pixel_aspect(entry)),
+        segments=partial(video_segments, plan, chunks),
+    )
+
+
+def read_chunk(plan: VideoPlan, number: int, open_: OpenFile) -> Chunk:
+    frames = plan.chunks[number]
+    try:
+        with open_() as file:
+            source = read_source(file)
+        return Chunk(frames, open_, source, video_entry(source.entry), frame_numbers(source, plan, frames))
+    except (Mp4Error, CmafError) as error:
+        raise CmafError(f"chunk {number} (frames {frames.start} to {frames.stop - 1}): {error}") from error
+
+
+def common_entry(chunks: Sequence[Chunk]) -> VisualSampleEntry:
+    """Players get one header, so all chunks must decode with it."""
+    first = chunks[0].entry
+    for number, chunk in enumerate(chunks):
+        if chunk.entry != first:
+            raise CmafError(f"chunk {number}: {difference(first, chunk.entry)}")
+    return first
+
+
+def difference(expected: VisualSampleEntry, found: VisualSampleEntry) -> str:
+    for ours, theirs in zip(expected.children, found.children, strict=False):
+        if ours != theirs:
+            a, b = ours.to_bytes()[8:].hex(), theirs.to_bytes()[8:].hex()
+            return f"expected {ours.type} {a} as in chunk 0, found {theirs.type} {b}"
+    a, b = (f"{entry.type} of {entry.width}x{entry.height}" for entry in (expected, found))
+    return f"expected the sample entry of chunk 0 ({a}), found another ({b})"
+
+
+def video_segments(plan: VideoPlan, chunks: Iterable[Chunk]) -> Iterator[MediaSegment]:
+    numbers = count(1)
+    for chunk in chunks:
+        with chunk.open() as file:
+            for frames in plan.segments_in(chunk.frames):
+                fragments = [
+                    (gop_fragment(plan, chunk, gop, next(numbers)), chunk.media(file, gop))
+                    for gop in plan.gops_in(frames)
+                ]
+                yield media_segment(fragments, len(frames) * plan.frame_ticks, sync_points=True)
+
+
+def gop_fragment(plan: VideoPlan, chunk: Chunk, gop: range, number: int) -> Fragment:
+    """Decode times count frames, so a composition offset is a frame's number less its place in decode order.
+
+    It is negative for some (`trun` version 1), so that presentation starts at 0 without an edit list, which
+    `cmf2` forbids for video (ISO/IEC 23000-19 7.7.2).
+    """
+    span = chunk.samples(gop)
+    columns = {"sample_size": chunk.source.samples.sizes[span]}
+    offsets = chunk.numbers[span] - np.arange(gop.start, gop.stop)
+    if offsets.any():
+        columns["sample_composition_time_offset"] = offsets * plan.frame_ticks
+    return Fragment(
+        number=number,
+        decode_time=gop.start * plan.frame_ticks,
+        sample_duration=plan.frame_ticks,
+        sample_flags=NON_SYNC,
+        first_sample_flags=SYNC,
+        samples=SAMPLES.table(version=1, **columns),
+    )
