@@ -21,6 +21,13 @@ def is_relative_path(text: str) -> bool:
     return _PATH.fullmatch(text) is not None
 
 
+def folder(base: str) -> str:
+    """`base` if it can stand before a relative path: empty, or such a path and a slash; else ValueError."""
+    if base and not (base.endswith("/") and is_relative_path(base[:-1])):
+        raise ValueError(f"{base!r} is not a relative folder such as 'v/3f9a/'")
+    return base
+
+
 def is_codec_string(text: str) -> bool:
     """Whether `text` has the shape of one RFC 6381 codec, such as `avc1.64001f`."""
     return _CODECS.fullmatch(text) is not None

@@ -98,8 +98,9 @@ class Track:
         for number, segment in enumerate(self.segments, 1):
             if sum(p.duration for p in segment.sync_points) != segment.duration:
                 raise PresentationError(f"{self.path}: the GOPs of segment {number} do not fill it")
-            if max(p.offset + p.size for p in segment.sync_points) > segment.size:
-                raise PresentationError(f"{self.path}: an I-frame of segment {number} lies outside it")
+            limits = [*(p.offset for p in segment.sync_points[1:]), segment.size]
+            if any(p.offset + p.size > limit for p, limit in zip(segment.sync_points, limits, strict=True)):
+                raise PresentationError(f"{self.path}: an I-frame of segment {number} runs out of its GOP")
 
     @property
     def name(self) -> str:
@@ -121,8 +122,10 @@ class Track:
 
     @cached_property
     def target_duration(self) -> int:
-        """EXT-X-TARGETDURATION: the longest segment, rounded to a whole second (RFC 8216bis 4.4.3.1); at least 1,
-        for players divide by it."""
+        """EXT-X-TARGETDURATION: the longest segment, rounded to a whole second (RFC 8216bis 4.4.3.1).
+
+        At least 1: players wait for and divide by it.
+        """
         longest = max(s.duration for s in self.segments)
         return max(1, round_half_up(Fraction(longest, self.timescale)))
 
