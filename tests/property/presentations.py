@@ -1,0 +1,81 @@
+"""Random presentations for the property tests of the manifests."""
+
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from packagers.presentation import (
+    AudioFormat,
+    Group,
+    Presentation,
+    Role,
+    Segment,
+    SyncPoint,
+    Track,
+    VideoFormat,
+)
+
+FRAME_RATES = [Fraction(r) for r in ("24000/1001", "24", "25", "30000/1001", "50", "60000/1001")]
+VIDEO_CODECS = {"h264": "avc1.64001f", "hevc": "hvc1.1.6.L93.B0", "av1": "av01.0.05M.08"}
+AUDIO_CODECS = {"aac": "mp4a.40.2", "opus": "opus", "ac-3": "ac-3"}
+ROLES: list[Role] = ["main", "alternate", "commentary", "dub", "description"]
+AAC_FRAME = 1024
+
+sizes = st.integers(1_000, 4_000_000)
+
+
+@st.composite
+def video_segments(draw: st.DrawFn, frames: list[int], ticks: int, with_gops: bool) -> tuple[Segment, ...]:
+    """Segments of so many frames, each of `ticks`, and cut into GOPs of at most 48 frames."""
+    segments = []
+    for count in frames:
+        gops = [min(48, count - start) for start in range(0, count, 48)]
+        size = draw(sizes)
+        share = size // len(gops)
+        iframe = draw(st.integers(1, share))
+        points = [SyncPoint(i * share, iframe, gop * ticks) for i, gop in enumerate(gops)]
+        segments.append(Segment(count * ticks, size, tuple(points) if with_gops else ()))
+    return tuple(segments)
+
+
+@st.composite
+def video_groups(draw: st.DrawFn, number: int) -> Group:
+    codec = draw(st.sampled_from(sorted(VIDEO_CODECS)))
+    rate = draw(st.sampled_from(FRAME_RATES))
+    scale = draw(st.sampled_from([1, 2, 1000]))
+    frames = draw(st.lists(st.integers(1, 400), min_size=1, max_size=8))
+    tracks = []
+    for rung in range(draw(st.integers(1, 3))):
+        picture = VideoFormat(draw(st.integers(2, 3840)), draw(st.integers(2, 2160)), rate)
+        segments = draw(video_segments(frames, rate.denominator * scale, draw(st.booleans())))
+        path = f"video/{codec}-{number}-{rung}"
+        tracks.append(Track(path, VIDEO_CODECS[codec], rate.numerator * scale, picture, segments))
+    return Group("video", codec, tuple(tracks))
+
+
+@st.composite
+def audio_groups(draw: st.DrawFn, number: int) -> Group:
+    codec = draw(st.sampled_from(sorted(AUDIO_CODECS)))
+    sound = AudioFormat(draw(st.sampled_from([44_100, 48_000])), draw(st.integers(1, 8)))
+    tracks = []
+    for step in range(draw(st.integers(1, 2))):
+        counts = draw(st.lists(st.integers(1, 300), min_size=1, max_size=8))
+        segments = tuple(Segment(count * AAC_FRAME, draw(sizes)) for count in counts)
+        path = f"audio/{codec}-{number}-{step}"
+        tracks.append(Track(path, AUDIO_CODECS[codec], sound.sample_rate, sound, segments))
+    return Group(
+        "audio",
+        codec,
+        tuple(tracks),
+        language=draw(st.sampled_from(["und", "en", "pt-BR", "zh-Hant"])),
+        role=draw(st.sampled_from(ROLES)),
+        label=draw(st.text(max_size=20)),
+    )
+
+
+@st.composite
+def presentations(draw: st.DrawFn) -> Presentation:
+    videos = draw(st.integers(0, 2))
+    audios = draw(st.integers(0 if videos else 1, 3))
+    groups = [draw(video_groups(n)) for n in range(videos)] + [draw(audio_groups(n)) for n in range(audios)]
+    return Presentation(tuple(draw(st.permutations(groups))))
