@@ -225,9 +225,5 @@ def segment_name(number: int) -> str:
 INIT_NAME = "init.mp4"
 
 
-def ceil(value: Fraction) -> int:
-    return -(-value.numerator // value.denominator)
-
-
 def round_half_up(value: Fraction) -> int:
     return (2 * value.numerator + value.denominator) // (2 * value.denominator)
