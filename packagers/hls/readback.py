@@ -98,7 +98,7 @@ def _stream(playlist: str, uri: str, info: StreamInfo) -> StreamReference:
 
 def _segment(playlist: str, segment: Segment) -> MediaReference:
     uri = resolve(playlist, segment.uri)
-    if not segment.duration or not 0 < segment.duration < MAX_SECONDS:
+    if not 0 < (segment.duration or 0) < MAX_SECONDS:
         raise ManifestError(f"{playlist}: {uri} has no duration")
     # m3u8 reads a float; its shortest decimal is the text of the EXTINF.
     duration = Fraction(repr(segment.duration))
