@@ -20,10 +20,14 @@ def test_average_is_rounded_up() -> None:
         pytest.param(((4, 1000), (4, 3000), (4, 1000)), 6000, id="one segment is a run"),
         pytest.param(((4, 400), (2, 100), (2, 1000), (2, 800)), 4000, id="half a target is a run"),
         pytest.param(((4, 400), (1, 1000)), 2240, id="less than half only counts with its neighbour"),
+        pytest.param(((2, 100), (2, 900), (2, 900), (2, 100)), 3600, id="the densest of several"),
+        pytest.param(((5, 100), (1, 1000), (4, 100)), 1760, id="whole title"),
+        # Two of 1000 bytes make 2400 b/s, but over 7 s; over 6 s there is one of them.
         pytest.param(
-            ((2, 100), (2, 900), (2, 900), (2, 100)), 3600, id="one and a half targets are the limit"
+            ((1, 1000), (5, 100), (1, 1000), (5, 10), (5, 10)),
+            1467,
+            id="one and a half targets are the limit",
         ),
-        pytest.param(((5, 100), (1, 1000), (4, 100)), 1760, id="the densest of several"),
     ],
 )
 def test_peak_of_runs_between_half_and_one_and_a_half_targets(
