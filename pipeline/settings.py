@@ -28,8 +28,12 @@ class Settings:
         return cls(root=folder.expanduser().absolute(), jobs=jobs or default_jobs())
 
     @property
+    def catalog_file(self) -> Path:
+        return self.root / "catalog.db"
+
+    @property
     def catalog_url(self) -> str:
-        return f"sqlite:///{self.root / 'catalog.db'}"
+        return f"sqlite:///{self.catalog_file}"
 
     @property
     def scratch(self) -> Path:

@@ -11,12 +11,13 @@ from pipeline.catalog.records import Lease
 from pipeline.codec import from_json, to_json
 from pipeline.events import Published
 from pipeline.job import Plan
-from pipeline.report import Encode, Report, Summary, encode_report, renditions
+from pipeline.report import Encode, Report, encode_report
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.encode import audio_artifact, chunk_artifact
 from pipeline.stages.graph import StepParams
 from pipeline.stages.manifests import DASH, HLS, POSTER_PATH, load_presentation
 from pipeline.storage.base import Storage
+from pipeline.summary import Summary, renditions
 
 REPORT = "report.json"
 

@@ -1,0 +1,81 @@
+"""`telecine serve`: the origin server and the player."""
+
+from collections.abc import Sequence
+from functools import cache, partial
+from pathlib import Path
+
+import click
+
+from pipeline.catalog.catalog import Catalog
+from pipeline.cli.options import output_option
+from pipeline.codec import from_json
+from pipeline.errors import UsageError
+from pipeline.origin.cards import AudioRendition, TitleCard, VideoRendition
+from pipeline.origin.server import serve
+from pipeline.settings import Settings
+from pipeline.summary import RenditionReport, Summary
+
+
+@click.command(name="serve")
+@output_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
+def serve_command(output: Path | None, host: str, port: int) -> None:
+    """Serve the published titles to players, and a page to watch them on.
+
+    \b
+    Example:
+      telecine serve -o site --port 8080
+    """
+    settings = Settings.load(output)
+    if not settings.root.is_dir():
+        raise UsageError(f"{settings.root}: no such folder; encode a title into it first, or name it with -o")
+    click.echo(f"http://{host}:{port}/  ({settings.root}; Ctrl-C stops)", err=True)
+    serve(settings.root, partial(title_cards, settings.root), host, port)
+
+
+def title_cards(root: Path) -> Sequence[TitleCard]:
+    """Every published title, newest first; called by the server's own processes."""
+    if not Settings.load(root).catalog_file.exists():
+        return []
+    return [_card(from_json(record.summary, Summary)) for record in _catalog(root).published()]
+
+
+@cache
+def _catalog(root: Path) -> Catalog:
+    return Catalog(Settings.load(root).catalog_url)
+
+
+def _card(summary: Summary) -> TitleCard:
+    return TitleCard(
+        slug=summary.title,
+        name=summary.title.replace("-", " ").title(),
+        version=summary.version,
+        duration=summary.duration,
+        poster=summary.poster,
+        video=tuple(_video(r) for r in summary.renditions if r.kind == "video"),
+        audio=tuple(_audio(r) for r in summary.renditions if r.kind == "audio"),
+    )
+
+
+def _video(rendition: RenditionReport) -> VideoRendition:
+    return VideoRendition(
+        name=rendition.path,
+        codec=rendition.codecs,
+        width=rendition.width,
+        height=rendition.height,
+        frame_rate=rendition.rate,
+        average_rate=rendition.average_bandwidth,
+        peak_rate=rendition.peak_bandwidth,
+    )
+
+
+def _audio(rendition: RenditionReport) -> AudioRendition:
+    return AudioRendition(
+        name=rendition.path,
+        codec=rendition.codecs,
+        language=rendition.language,
+        channels=rendition.channels,
+        average_rate=rendition.average_bandwidth,
+        peak_rate=rendition.peak_bandwidth,
+    )
