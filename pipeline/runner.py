@@ -4,22 +4,26 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import msgspec
 
+from pipeline.artifacts import load_value
 from pipeline.catalog.catalog import LEASE_SECONDS, Catalog
 from pipeline.catalog.records import Lease
 from pipeline.codec import from_json, to_json
-from pipeline.errors import StaleLeaseError, StoppedError
+from pipeline.errors import BadMasterError, StaleLeaseError, StoppedError, StorageError
 from pipeline.events import Emit, JobStarted, Published, StepFinished, StepStarted
 from pipeline.ffmpeg.run import Children
-from pipeline.job import JobSpec
+from pipeline.job import JobSpec, Plan
 from pipeline.process import identity, is_alive, remove_remains
 from pipeline.settings import Settings
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.ingest import first_step
+from pipeline.stages.manifests import HLS
+from pipeline.stages.plan import planned
 from pipeline.stages.registry import STAGES
 from pipeline.storage.base import Storage
 
@@ -43,18 +47,44 @@ def run_job(site: Site, spec: JobSpec, emit: Emit) -> Published:
     continues later.
     """
     remove_remains(site.settings.root / "tmp")
-    site.catalog.open_job(spec.id, spec.title, to_json(spec), [first_step()])
-    site.catalog.take_back(spec.id, is_alive)
-    site.catalog.retry(spec.id)
     emit(JobStarted(job=spec.id, title=spec.title, master=spec.master))
+    _open(site, spec, emit)
     context = Context(spec, site.settings, site.storage, site.catalog, Children(), emit)
     try:
         _Workers(context).run()
+    except BadMasterError:
+        site.catalog.forget_job(spec.id)
+        raise
     finally:
         shutil.rmtree(site.settings.scratch, ignore_errors=True)
-    result = from_json(site.catalog.result(spec.id, "publish"), Published)
-    emit(result)
-    return result
+    result = site.catalog.result(spec.id, "publish")
+    if result is None:
+        raise StorageError(f"{spec.id} ended without having published; run the same command again")
+    done = from_json(result, Published)
+    emit(done)
+    return done
+
+
+def _open(site: Site, spec: JobSpec, emit: Emit) -> None:
+    """Record the job, or find where it stands."""
+    if _outdated(site, spec.id):
+        site.catalog.forget_job(spec.id)
+    site.catalog.open_job(spec.id, spec.title, to_json(spec), [first_step()])
+    site.catalog.take_back(spec.id, is_alive)
+    site.catalog.retry(spec.id)
+    plan = site.catalog.result(spec.id, "plan")
+    if plan:
+        emit(planned(load_value(site.storage, from_json(plan, str), Plan)))
+
+
+def _outdated(site: Site, job: str) -> bool:
+    """Whether the job's title was replaced or deleted since the job published it."""
+    result = site.catalog.result(job, "publish")
+    if result is None:
+        return False
+    done = from_json(result, Published)
+    shown = {record.title: record.version for record in site.catalog.published()}
+    return shown.get(done.title) != done.version or site.storage.head(f"titles/{done.title}/{HLS}") is None
 
 
 def run_step(context: Context, lease: Lease) -> None:
@@ -91,18 +121,13 @@ class _Workers:
         self._over = False
 
     def run(self) -> None:
-        count = self._context.settings.jobs
-        threads = [threading.Thread(target=self._work, name=f"step-{n}") for n in range(count)]
-        with self._heartbeat():
-            for thread in threads:
-                thread.start()
+        jobs = self._context.settings.jobs
+        with self._heartbeat(), ThreadPoolExecutor(jobs, thread_name_prefix="step") as pool:
+            working = [pool.submit(self._work) for _ in range(jobs)]
             try:
-                for thread in threads:
-                    _join(thread)
+                wait(working)
             except KeyboardInterrupt:
                 self._stop(StoppedError("stopped; the same command continues the job"))
-                for thread in threads:
-                    thread.join()
         if self._error:
             raise self._error
 
@@ -153,9 +178,3 @@ class _Workers:
         finally:
             done.set()
             thread.join()
-
-
-def _join(thread: threading.Thread) -> None:
-    """Like `thread.join()`, which would not let Ctrl-C through."""
-    while thread.is_alive():
-        thread.join(timeout=0.2)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, update
+from sqlalchemy import Connection, Engine, RowMapping, create_engine, delete, event, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from pipeline.catalog.records import Lease, StepRecord, StepSpec, VersionRecord
@@ -47,6 +47,14 @@ class Catalog:
                 return  # Another process recorded it between our look and our insert.
             _add_steps(db, job, first)
 
+    def forget_job(self, job: str) -> None:
+        """Remove a job and its steps: its master turned out not to be one."""
+        with self._engine.begin() as db:
+            of_job = select(steps.c.id).where(steps.c.job == job)
+            db.execute(delete(edges).where(edges.c.child.in_(of_job)))
+            db.execute(delete(steps).where(steps.c.job == job))
+            db.execute(delete(jobs).where(jobs.c.id == job))
+
     def job_spec(self, job: str) -> bytes | None:
         with self._engine.begin() as db:
             return db.scalar(select(jobs.c.spec).where(jobs.c.id == job))
@@ -58,13 +66,11 @@ class Catalog:
             rows = db.execute(select(*columns).where(steps.c.job == job).order_by(steps.c.id))
             return [StepRecord(*row) for row in rows]
 
-    def result(self, job: str, name: str) -> bytes:
-        """A finished step's result."""
+    def result(self, job: str, name: str) -> bytes | None:
+        """A step's result, None while it is not done."""
         with self._engine.begin() as db:
             found = db.scalar(select(steps.c.result).where(steps.c.job == job, steps.c.name == name))
-        if found is None:
-            raise StorageError(f"{job}: step {name} has no result yet")
-        return found
+        return None if found is None else bytes(found)
 
     # Steps
 
@@ -126,7 +132,7 @@ class Catalog:
             db.execute(update(steps).where(failed).values(state="ready", error=None))
 
     def take_back(self, job: str, is_alive: Callable[[str], bool]) -> None:
-        """Release at once what is held by owners known to be dead, without waiting for their leases to expire."""
+        """Release at once what owners known to be dead hold, without waiting for the leases to expire."""
         running = (steps.c.job == job) & (steps.c.state == "running")
         with self._engine.begin() as db:
             for step, owner, fence in db.execute(
@@ -182,7 +188,7 @@ def _end(db: Connection, lease: Lease, values: Mapping[str, Any]) -> None:
         raise StaleLeaseError(f"{lease.job}: step {lease.name} was taken over by another worker")
 
 
-def _lease(row: Mapping[str, Any], owner: str) -> Lease:
+def _lease(row: RowMapping, owner: str) -> Lease:
     return Lease(
         step=row["id"],
         job=row["job"],

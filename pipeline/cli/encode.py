@@ -1,5 +1,6 @@
 """`telecine encode`: the whole job in this process."""
 
+import shutil
 import signal
 from pathlib import Path
 from typing import NoReturn, get_args
@@ -11,8 +12,8 @@ from ladders.model import Codec, Ladder, LadderError
 from pipeline.catalog.catalog import Catalog
 from pipeline.cli.options import json_option, master_argument, output_option
 from pipeline.cli.render import renderer
-from pipeline.errors import TelecineError, UsageError
-from pipeline.events import Failed, Published
+from pipeline.errors import BadMasterError, TelecineError, UsageError
+from pipeline.events import Emit, Failed, Published
 from pipeline.ffmpeg.probe import probe
 from pipeline.ffmpeg.tools import tool_versions
 from pipeline.job import JobSpec, checked_slug, slug_of
@@ -55,13 +56,23 @@ def encode_command(
     with renderer(as_json) as emit:
         try:
             spec = job_spec(settings, master, title, chosen_ladders(ladders, codec))
-            storage = LocalStorage(settings.root, settings.scratch)
-            published = run_job(Site(settings, storage, Catalog(settings.catalog_url)), spec, emit)
+            published = _run(settings, spec, emit)
         except TelecineError as error:
             emit(Failed(error=type(error).__name__, message=str(error), exit_code=error.exit_code))
             raise
     if not as_json:
         _print_paths(published)
+
+
+def _run(settings: Settings, spec: JobSpec, emit: Emit) -> Published:
+    new = not settings.root.exists()
+    storage = LocalStorage(settings.root, settings.scratch)
+    try:
+        return run_job(Site(settings, storage, Catalog(settings.catalog_url)), spec, emit)
+    except BadMasterError:
+        if new:
+            shutil.rmtree(settings.root)
+        raise
 
 
 def job_spec(settings: Settings, master: Path, title: str | None, ladders: tuple[Ladder, ...]) -> JobSpec:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.artifacts import Marker
 from pipeline.catalog.catalog import Catalog
 from pipeline.catalog.records import Lease, StepSpec
+from pipeline.errors import StoppedError
 from pipeline.events import Emit
 from pipeline.ffmpeg.run import Children
 from pipeline.job import JobSpec
@@ -27,6 +28,11 @@ class Context:
     catalog: Catalog
     children: Children
     emit: Emit
+
+    def keep_going(self) -> None:
+        """Raises StoppedError once the job is stopped: long work without a child process asks now and then."""
+        if self.children.cancelled():
+            raise StoppedError("stopped")
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

@@ -47,14 +47,14 @@ def inspect(context: Context, lease: Lease) -> Outcome:
     ingested = from_json(lease.params, Ingested)
     name = digest("inspect", FORMAT, ingested.digest)
     if not artifacts.has_value(context.storage, name):
-        timings = _scan(Path(ingested.master), ingested.info)
+        timings = _scan(context, Path(ingested.master), ingested.info)
         artifacts.store_value(context.storage, name, timings)
     inspected = Inspected(ingested=ingested, timings=name)
     plan = StepSpec("plan", "plan", to_json(inspected), after=("inspect",))
     return Outcome(result=inspected, then=(plan,))
 
 
-def _scan(path: Path, info: MediaInfo) -> Timings:
+def _scan(context: Context, path: Path, info: MediaInfo) -> Timings:
     """Read all packets once. Raises BadMasterError when less is there than the container declares."""
     video = {info.video.index} if info.video else set()
     indices = video | {audio.index for audio in info.audio}
@@ -64,6 +64,7 @@ def _scan(path: Path, info: MediaInfo) -> Timings:
     with opened(path) as container:
         streams = [s for s in container.streams if s.index in indices]
         for packet in container.demux(streams):
+            context.keep_going()
             if packet.pts is None or packet.is_discard:
                 continue
             index = packet.stream_index

@@ -52,7 +52,7 @@ def package(context: Context, lease: Lease) -> Outcome:
         return Outcome(result=params.rendition, reused=True)
     try:
         rendition = _rendition(context.storage, plan, params.rendition)
-        _write(context.storage, plan, params.rendition, rendition)
+        _write(context, plan, params.rendition, rendition)
     except (CmafError, Mp4Error) as error:
         raise PackageError(f"{params.rendition}: {error}") from error
     return Outcome(result=params.rendition)
@@ -91,11 +91,12 @@ def _audio(storage: Storage, plan: Plan, audio: AudioPlan) -> Rendition:
     return package_audio(cmaf_plan, file, language=audio.stream.language)
 
 
-def _write(storage: Storage, plan: Plan, path: str, rendition: Rendition) -> None:
-    folder = f"{plan.root}/{path}"
+def _write(context: Context, plan: Plan, path: str, rendition: Rendition) -> None:
+    storage, folder = context.storage, f"{plan.root}/{path}"
     storage.put(f"{folder}/{INIT_NAME}", rendition.header)
     segments = []
     for number, segment in enumerate(rendition.segments(), start=1):
+        context.keep_going()
         storage.put(f"{folder}/{segment_name(number)}", segment.to_bytes())
         segments.append(segment.info)
     track = StoredTrack(

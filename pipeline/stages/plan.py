@@ -36,18 +36,20 @@ def plan(context: Context, lease: Lease) -> Outcome:
         context.emit(Warned(message=f"audio stream {stream.index} ({stream.language}) repeats a language"))
     name = digest("plan", made)
     artifacts.store_value(context.storage, name, made)
-    steps = steps_of(made, name)
-    context.emit(
-        Planned(
-            duration=made.grid.duration,
-            frames=made.grid.frames if made.video else 0,
-            rate=made.grid.rate,
-            steps=Counter(step.kind for step in steps),
-            encode_frames=made.grid.frames * len(made.video.codecs) if made.video else 0,
-            renditions=made.renditions,
-        )
+    context.emit(planned(made))
+    return Outcome(result=name, then=steps_of(made, name))
+
+
+def planned(made: Plan) -> Planned:
+    """The event that tells what a job has before it."""
+    return Planned(
+        duration=made.grid.duration,
+        frames=made.grid.frames if made.video else 0,
+        rate=made.grid.rate,
+        steps=Counter(step.kind for step in steps_of(made, "")),
+        encode_frames=made.grid.frames * len(made.video.codecs) if made.video else 0,
+        renditions=made.renditions,
     )
-    return Outcome(result=name, then=steps)
 
 
 def make_plan(job: JobSpec, inspected: Inspected, timings: Timings) -> Plan:
