@@ -30,7 +30,7 @@ class Context:
     emit: Emit
 
     def keep_going(self) -> None:
-        """Raises StoppedError once the job is stopped: long work without a child process asks now and then."""
+        """Raises StoppedError once the job is stopped; long work without a child process asks often."""
         if self.children.cancelled():
             raise StoppedError("stopped")
 

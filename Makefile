@@ -1,0 +1,43 @@
+# Two commands matter: `make demo` and `make test`. Both set everything up first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := .demo
+MASTER ?= $(DEMO)/telecine-demo.mp4
+
+.PHONY: setup demo test lint clean
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	touch $@
+
+# What only the tests need: Python packages, then a browser and players for it.
+$(VENV)/.test-installed: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: setup $(MASTER)
+	$(BIN)/telecine encode $(MASTER) -o $(DEMO)/site --codec h264,av1
+	@echo
+	@echo "Watch it:  $(BIN)/telecine serve -o $(DEMO)/site"
+
+$(DEMO)/telecine-demo.mp4: | setup
+	mkdir -p $(DEMO)
+	$(BIN)/python samples/make_master.py $@ --size 1280x720 --rate 24 --seconds 60
+
+lint: $(VENV)/.test-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	./tests/install-tools
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf $(VENV) $(DEMO) .test-tools build *.egg-info
