@@ -9,14 +9,13 @@ from itertools import pairwise
 import numpy as np
 
 from packagers.cmaf.entry import audio_entry
-from packagers.cmaf.error import CmafError
+from packagers.cmaf.error import CmafError, blame
 from packagers.cmaf.fragment import Fragment, MediaSegment, media_segment
 from packagers.cmaf.header import CmafTrack, cmaf_header
 from packagers.cmaf.profile import audio_brands
 from packagers.cmaf.rendition import Rendition
 from packagers.cmaf.source import OpenFile, Source, read_source
 from packagers.codecs import codec_string
-from packagers.mp4.bits import Mp4Error
 from packagers.mp4.fragment import SAMPLES, SYNC
 from packagers.presentation import AudioFormat, round_half_up
 
@@ -71,37 +70,30 @@ def package_audio(plan: AudioPlan, open_: OpenFile, *, language: str = "und") ->
     The priming stays in the first segment and an edit list skips it. Segments break at the access unit
     nearest to each video segment's start. Raises `CmafError` when the source cannot fill the plan.
     """
-    try:
+    with blame("audio"):
         with open_() as file:
             source = read_source(file)
-        entry = audio_entry(source.entry)
+        entry = audio_entry(source.entry, source.timescale)
         units = access_units(source, plan)
-    except Mp4Error as error:
-        raise CmafError(f"audio: {error}") from error
-    if entry.sample_rate != source.timescale:
-        raise CmafError(f"audio: expected timescale {entry.sample_rate}, found {source.timescale}")
-    track = CmafTrack(
-        entry, source.timescale, plan.total_samples, audio_brands(entry), language, units.priming
-    )
-    return Rendition(
-        header=cmaf_header(track),
-        codecs=codec_string(entry),
-        timescale=source.timescale,
-        format=AudioFormat(source.timescale, entry.channel_count),
-        segments=partial(audio_segments, plan, open_, source, units),
-    )
+        brands = audio_brands(entry)
+        track = CmafTrack(entry, source.timescale, plan.total_samples, brands, language, units.priming)
+        return Rendition(
+            header=cmaf_header(track),
+            codecs=codec_string(entry),
+            timescale=source.timescale,
+            format=AudioFormat(source.timescale, entry.channel_count),
+            segments=partial(audio_segments, plan, open_, source, units),
+        )
 
 
 def access_units(source: Source, plan: AudioPlan) -> Units:
     if source.edit_start is None:
-        raise CmafError("audio: no edit list tells the priming: encode with -movflags +delay_moov")
+        raise CmafError("no edit list tells the priming: encode with -movflags +delay_moov")
     unit = int(source.samples.durations[0])
     check_steady(source, unit)
     units = Units(unit, source.edit_start, plan.total_samples)
     if len(source) < units.count:
-        raise CmafError(
-            f"audio: expected {units.count} access units for {units.total} samples, found {len(source)}"
-        )
+        raise CmafError(f"expected {units.count} access units for {units.total} samples, found {len(source)}")
     return units
 
 
@@ -113,7 +105,7 @@ def check_steady(source: Source, unit: int) -> None:
     if unit <= 0 or len(wrong):
         at = int(wrong[0]) if len(wrong) else 0
         raise CmafError(
-            f"audio: expected sync sample {at} at {at * unit}, found time {samples.decode_times[at]} "
+            f"expected sync sample {at} at time {at * unit}, found time {samples.decode_times[at]} "
             f"and sync {bool(samples.sync[at])}"
         )
 

@@ -31,10 +31,12 @@ def video_entry(entry: SampleEntry) -> VisualSampleEntry:
     return replace(entry, compressor_name=bytes(32), children=children)
 
 
-def audio_entry(entry: SampleEntry) -> AudioSampleEntry:
+def audio_entry(entry: SampleEntry, timescale: int) -> AudioSampleEntry:
     """With `ES_ID` 0, which files demand (ISO/IEC 14496-14 3.1.2, ISO/IEC 23000-19 10.3.4.2.3)."""
     if not isinstance(entry, AudioSampleEntry):
         raise CmafError(f"the sample entry is {entry.type}, not of audio")
+    if entry.sample_rate != timescale:
+        raise CmafError(f"expected timescale {entry.sample_rate}, the sample rate, found {timescale}")
     return replace(entry, children=tuple(anonymous(child) for child in essential(entry)))
 
 

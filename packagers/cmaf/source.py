@@ -80,6 +80,8 @@ def read_source(file: BinaryIO) -> Source:
     if movie is None or not runs:
         raise CmafError("no movie box with movie fragments after it: encode with -movflags +frag_keyframe")
     samples = Samples(*(np.concatenate(column) for column in zip(*runs, strict=True)))
+    if not len(samples.sizes):
+        raise CmafError("the movie fragments have no samples")
     check_places(samples, file.seek(0, os.SEEK_END))
     return describe(movie, samples)
 

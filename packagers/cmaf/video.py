@@ -10,7 +10,7 @@ import numpy as np
 
 from packagers.cmaf.check import frame_numbers
 from packagers.cmaf.entry import pixel_aspect, video_entry
-from packagers.cmaf.error import CmafError
+from packagers.cmaf.error import CmafError, blame
 from packagers.cmaf.fragment import Fragment, MediaSegment, media_segment
 from packagers.cmaf.header import CmafTrack, cmaf_header
 from packagers.cmaf.plan import VideoPlan
@@ -19,7 +19,6 @@ from packagers.cmaf.rendition import Rendition
 from packagers.cmaf.run import Integers
 from packagers.cmaf.source import OpenFile, Source, read_source
 from packagers.codecs import codec_string
-from packagers.mp4.bits import Mp4Error
 from packagers.mp4.fragment import NON_SYNC, SAMPLES, SYNC
 from packagers.mp4.sample_entry import VisualSampleEntry
 from packagers.presentation import VideoFormat
@@ -52,24 +51,22 @@ def package_video(plan: VideoPlan, files: Sequence[OpenFile], *, language: str =
         raise CmafError(f"expected {len(plan.chunks)} chunks, found {len(files)}")
     chunks = [read_chunk(plan, number, open_) for number, open_ in enumerate(files)]
     entry = common_entry(chunks)
-    track = CmafTrack(entry, plan.timescale, plan.duration, video_brands(entry, plan.frame_rate), language)
-    return Rendition(
-        header=cmaf_header(track),
-        codecs=codec_string(entry),
-        timescale=plan.timescale,
-        format=VideoFormat(entry.width, entry.height, plan.frame_rate, pixel_aspect(entry)),
-        segments=partial(video_segments, plan, chunks),
-    )
+    brands = video_brands(entry, plan.frame_rate)
+    with blame("header"):
+        return Rendition(
+            header=cmaf_header(CmafTrack(entry, plan.timescale, plan.duration, brands, language)),
+            codecs=codec_string(entry),
+            timescale=plan.timescale,
+            format=VideoFormat(entry.width, entry.height, plan.frame_rate, pixel_aspect(entry)),
+            segments=partial(video_segments, plan, chunks),
+        )
 
 
 def read_chunk(plan: VideoPlan, number: int, open_: OpenFile) -> Chunk:
     frames = plan.chunks[number]
-    try:
-        with open_() as file:
-            source = read_source(file)
+    with blame(f"chunk {number} (frames {frames.start} to {frames.stop - 1})"), open_() as file:
+        source = read_source(file)
         return Chunk(frames, open_, source, video_entry(source.entry), frame_numbers(source, plan, frames))
-    except (Mp4Error, CmafError) as error:
-        raise CmafError(f"chunk {number} (frames {frames.start} to {frames.stop - 1}): {error}") from error
 
 
 def common_entry(chunks: Sequence[Chunk]) -> VisualSampleEntry:

@@ -10,6 +10,11 @@ class Mp4Error(ValueError):
     """Bytes that break the format, or a value that does not fit its field; tells the box path and byte."""
 
 
+def printable(text: str) -> str:
+    """ASCII on one line, whatever a file has for letters."""
+    return text.encode("unicode_escape").decode()
+
+
 class Reader:
     """A window of a buffer, read front to back. Nothing is read outside it: `Mp4Error` instead.
 
@@ -58,7 +63,7 @@ class Reader:
         return Reader(self.take(size), f"{self.path}/{name}" if self.path else name, at)
 
     def error(self, what: str) -> Mp4Error:
-        return Mp4Error(f"{self.path or 'file'} at byte {self.offset + self.position}: {what}")
+        return Mp4Error(printable(f"{self.path or 'file'} at byte {self.offset + self.position}: {what}"))
 
     def short(self, wanted: int) -> Mp4Error:
         return self.error(f"needs {wanted} more bytes and has {self.remaining}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from packagers.mp4.bits import printable
 from packagers.mp4.box import Box, Damaged, Parent, layout
 from packagers.mp4.parse import MAX_BOX_BYTES, read_box, scan
 from packagers.mp4.table import Table
@@ -66,7 +67,3 @@ def value(name: str, of: Any) -> str:
     if isinstance(of, tuple):
         return ",".join(value(name, item) for item in of)
     return printable(of) if isinstance(of, str) else str(of)
-
-
-def printable(text: str) -> str:
-    return text if text.isprintable() and text.isascii() else ascii(text)

@@ -34,7 +34,8 @@ class Table:
 
     def head(self, rows: int) -> list[tuple[int, ...]]:
         """The first rows as tuples of ints, for display."""
-        return [tuple(row) for row in np.frombuffer(self.data, self.dtype)[:rows].tolist()]
+        whole = np.frombuffer(self.data, self.dtype) if self.data else np.empty(0, self.dtype)
+        return [tuple(row) for row in whole[:rows].tolist()]
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,11 @@ class Rows(Field):
 
     def read(self, source: Reader) -> Table:
         rows = source.box[self.count_field] if self.count_field else source.uint(self.count_bits)
-        dtype = self._of(source.box)
+        dtype = self.dtype(source.box)
         return Table(dtype, bytes(source.take(rows * dtype.itemsize)))
 
     def write(self, sink: Writer, value: Table) -> None:
-        expected = self._of(sink.box)
+        expected = self.dtype(sink.box)
         if value.dtype != expected:
             raise Mp4Error(f"a table of {value.dtype} given where one of {expected} is due")
         if not self.count_field:
@@ -87,8 +88,9 @@ class Rows(Field):
         dtype = self._dtype(version > 0, flags)
         if set(dtype.names or ()) != set(columns):
             raise Mp4Error(f"columns {sorted(columns)} given where {dtype.names} are due")
-        rows = np.empty(len(np.atleast_1d(next(iter(columns.values())))), dtype)
-        for name, values in columns.items():
+        numbers = {name: np.asarray(values) for name, values in columns.items()}
+        rows = np.empty(len(next(iter(numbers.values()))), dtype)
+        for name, values in numbers.items():
             rows[name] = values
             if not np.array_equal(rows[name], values):
                 raise Mp4Error(f"{name}: a number does not fit {dtype[name]}")
@@ -99,7 +101,8 @@ class Rows(Field):
         """A table of no rows, in a box of version 0 without flags."""
         return Table(self._dtype(False, 0))
 
-    def _of(self, box: Values) -> np.dtype[np.void]:
+    def dtype(self, box: Values) -> np.dtype[np.void]:
+        """Type of the rows in a box of such a version and flags."""
         return self._dtype(box.get("version", 0) > 0, box.get("flags", 0) & self.governed)
 
     def _make_dtype(self, later: bool, flags: int) -> np.dtype[np.void]:
