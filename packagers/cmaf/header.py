@@ -34,12 +34,13 @@ from packagers.mp4.track import (
 
 TRACK_ID = 1
 ENABLED_IN_MOVIE_AND_PREVIEW = 7
-STRUCTURAL_BRANDS = ("iso6", "cmfc", "cmf2")
+STRUCTURAL_BRANDS = ("iso6", "cmfc")
 
 
 @dataclass(frozen=True)
 class CmafTrack:
-    """What a header says. `duration` and `skip` are ticks: presentation, and media before it (priming)."""
+    """What a header says. `duration` and `skip` are ticks: presentation, and media time before it (priming of
+    sound, reordering delay of pictures)."""
 
     entry: VisualSampleEntry | AudioSampleEntry
     timescale: int
@@ -54,7 +55,9 @@ class CmafTrack:
 
 
 def cmaf_header(track: CmafTrack) -> bytes:
-    brands = STRUCTURAL_BRANDS + track.profile_brands
+    # `cmf2` rules out an edit list in video (ISO/IEC 23000-19 7.7.2).
+    edited_video = track.video and track.skip
+    brands = STRUCTURAL_BRANDS + (() if edited_video else ("cmf2",)) + track.profile_brands
     return FileType(major_brand="iso6", compatible_brands=brands).to_bytes() + movie(track).to_bytes()
 
 
@@ -81,7 +84,7 @@ def track_header(track: CmafTrack) -> TrackHeader:
 
 
 def edits(track: CmafTrack) -> tuple[Box, ...]:
-    """An edit that skips the priming; of duration 0, which is all the rest (ISO/IEC 23000-19 7.5.13)."""
+    """An edit that skips a start; of duration 0, which is all the rest (ISO/IEC 23000-19 7.5.13)."""
     if not track.skip:
         return ()
     edit = EDITS.table(segment_duration=[0], media_time=[track.skip], media_rate=[1], media_rate_fraction=[0])

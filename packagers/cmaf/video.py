@@ -37,6 +37,12 @@ class Chunk:
     def samples(self, gop: range) -> slice:
         return slice(gop.start - self.frames.start, gop.stop - self.frames.start)
 
+    @property
+    def delay(self) -> int:
+        """By how many frames the encoder's reordering makes a frame late: its place in decode order less its
+        number, at most."""
+        return int((np.arange(self.frames.start, self.frames.stop) - self.numbers).max())
+
     def media(self, file: BinaryIO, gop: range) -> Iterator[bytes]:
         span = self.samples(gop)
         return self.source.media(file, span.start, span.stop)
@@ -51,14 +57,16 @@ def package_video(plan: VideoPlan, files: Sequence[OpenFile], *, language: str =
         raise CmafError(f"expected {len(plan.chunks)} chunks, found {len(files)}")
     chunks = [read_chunk(plan, number, open_) for number, open_ in enumerate(files)]
     entry = common_entry(chunks)
+    delay = max(chunk.delay for chunk in chunks)
     brands = video_brands(entry, plan.frame_rate)
+    skip = delay * plan.frame_ticks
     with blame("header"):
         return Rendition(
-            header=cmaf_header(CmafTrack(entry, plan.timescale, plan.duration, brands, language)),
+            header=cmaf_header(CmafTrack(entry, plan.timescale, plan.duration, brands, language, skip)),
             codecs=codec_string(entry),
             timescale=plan.timescale,
             format=VideoFormat(entry.width, entry.height, plan.frame_rate, pixel_aspect(entry)),
-            segments=partial(video_segments, plan, chunks),
+            segments=partial(video_segments, plan, chunks, delay),
         )
 
 
@@ -87,27 +95,29 @@ def difference(expected: VisualSampleEntry, found: VisualSampleEntry) -> str:
     return f"expected the sample entry of chunk 0 ({a}), found another ({b})"
 
 
-def video_segments(plan: VideoPlan, chunks: Iterable[Chunk]) -> Iterator[MediaSegment]:
+def video_segments(plan: VideoPlan, chunks: Iterable[Chunk], delay: int) -> Iterator[MediaSegment]:
     numbers = count(1)
     for chunk in chunks:
         with chunk.open() as file:
             for frames in plan.segments_in(chunk.frames):
                 fragments = [
-                    (gop_fragment(plan, chunk, gop, next(numbers)), chunk.media(file, gop))
+                    (gop_fragment(plan, chunk, gop, next(numbers), delay), chunk.media(file, gop))
                     for gop in plan.gops_in(frames)
                 ]
                 yield media_segment(fragments, len(frames) * plan.frame_ticks, sync_points=True)
 
 
-def gop_fragment(plan: VideoPlan, chunk: Chunk, gop: range, number: int) -> Fragment:
-    """Decode times count frames, so a composition offset is a frame's number less its place in decode order.
+def gop_fragment(plan: VideoPlan, chunk: Chunk, gop: range, number: int, delay: int) -> Fragment:
+    """Decode times count frames, so a composition offset is a frame's number less its place in decode order,
+    and `delay` frames, which an edit list takes back so that presentation starts at 0.
 
-    It is negative for some (`trun` version 1), so that presentation starts at 0 without an edit list, which
-    `cmf2` forbids for video (ISO/IEC 23000-19 7.7.2).
+    Without the delay some offsets would be negative. CMAF allows that (and then no edit list), but FFmpeg's
+    demuxer moves all pictures by the largest negative offset it has met so far: late against the sound, and
+    later still from the fragment on that reorders more than those before.
     """
     span = chunk.samples(gop)
     columns = {"sample_size": chunk.source.samples.sizes[span]}
-    offsets = chunk.numbers[span] - np.arange(gop.start, gop.stop)
+    offsets = chunk.numbers[span] - np.arange(gop.start, gop.stop) + delay
     if offsets.any():
         columns["sample_composition_time_offset"] = offsets * plan.frame_ticks
     return Fragment(

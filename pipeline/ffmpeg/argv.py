@@ -141,7 +141,8 @@ def poster(binary: str, master: Path, stream: VideoStream, at: Fraction | None, 
 
 def _video_options(rung: Rung, chunk: ChunkInput) -> dict[str, Any]:
     span, rate = chunk.span, chunk.rate
-    idr_times = [seconds_rounded((n - span.start) / rate) for n in span.idr]
+    # Rounded down: ffmpeg forces the first frame that is not before the time given.
+    idr_times = [seconds((n - span.start) / rate) for n in span.idr]
     return {
         **MP4_OPTIONS,
         **encoder_options(rung),
@@ -151,11 +152,6 @@ def _video_options(rung: Rung, chunk: ChunkInput) -> dict[str, Any]:
         "enc_time_base": f"{rate.denominator}/{rate.numerator}",
         "video_track_timescale": video_timescale(rate),
     }
-
-
-def seconds_rounded(time: Fraction) -> str:
-    """To the nearest microsecond, which ffmpeg rounds back to the exact frame."""
-    return f"{round(time * 1_000_000) / 1_000_000:.6f}"
 
 
 def _command(binary: str, outputs: Iterable[Any]) -> list[str]:

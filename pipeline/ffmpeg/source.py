@@ -21,6 +21,6 @@ INPUT_OPTIONS: Mapping[str, str] = {
 
 
 def seconds(time: Fraction) -> str:
-    """A time for ffmpeg's command line: microseconds are its resolution, rounded down so that a seek never
-    lands after what it looks for."""
+    """A time for ffmpeg's command line: microseconds are its resolution, rounded down so that neither a seek
+    nor a forced key frame comes after what is meant."""
     return f"{time.numerator * 1_000_000 // time.denominator / 1_000_000:.6f}"

@@ -11,6 +11,7 @@ from encoder_output import AVC1, BT709, HIGH_4_0, encoded_video, opener
 from packagers.cmaf import CmafError, MediaSegment, Rendition, VideoPlan, package_video
 from packagers.mp4.box import Box, Opaque, Parent
 from packagers.mp4.dump import dump
+from packagers.mp4.edit import EditList
 from packagers.mp4.fragment import MovieFragmentHeader, TrackFragmentDecodeTime, TrackRun
 from packagers.mp4.parse import parse
 from packagers.mp4.sample_entry import PixelAspectRatio
@@ -64,7 +65,7 @@ def test_what_a_manifest_needs() -> None:
 def test_segments_are_measured() -> None:
     assert [segment.info for segment in rendition().segments()] == [
         Segment(8000, 336, (SyncPoint(24, 147, 4000), SyncPoint(180, 147, 4000))),
-        Segment(4000, 166, (SyncPoint(24, 131, 4000),)),
+        Segment(4000, 182, (SyncPoint(24, 147, 4000),)),
         Segment(8000, 336, (SyncPoint(24, 139, 3000), SyncPoint(169, 155, 5000))),
     ]
 
@@ -100,16 +101,28 @@ def test_times_and_numbers_continue_over_chunk_borders() -> None:
     assert times == [0, 4000, 8000, 12000, 15000]
 
 
-def test_composition_offsets_are_signed_and_left_out_where_order_does_not_change() -> None:
+def test_composition_offsets_are_unsigned_and_an_edit_list_takes_their_delay_back() -> None:
     runs = [moof.one("traf/trun", TrackRun).samples for moof in fragments(rendition())]
     name = "sample_composition_time_offset"
     assert [run[name].tolist() if name in run else None for run in runs] == [
-        [0, 2000, -1000, -1000],
-        [0, 2000, -1000, -1000],
-        None,
-        [0, 1000, -1000],
-        [0, 3000, 0, -2000, -1000],
+        [2000, 4000, 1000, 1000],
+        [2000, 4000, 1000, 1000],
+        [2000, 2000, 2000, 2000],
+        [2000, 3000, 1000],
+        [2000, 5000, 2000, 0, 1000],
     ]
+    movie = parse(rendition().header)[1]
+    assert isinstance(movie, Parent)
+    assert movie.one("trak/edts/elst", EditList).entries["media_time"].tolist() == [2000]
+
+
+def test_pictures_in_decode_order_need_neither_offsets_nor_an_edit_list() -> None:
+    first = encoded_video((0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11))
+    in_order = rendition(first, encoded_video((0, 1, 2), (3, 4, 5, 6, 7)))
+    name = "sample_composition_time_offset"
+    assert [name in moof.one("traf/trun", TrackRun).samples for moof in fragments(in_order)] == [False] * 5
+    assert b"elst" not in in_order.header
+    assert b"cmf2" in in_order.header
 
 
 def test_another_timescale_of_the_encoder_does_not_matter() -> None:
