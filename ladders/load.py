@@ -8,8 +8,8 @@ import yaml
 
 from ladders.model import Codec, Ladder, LadderError
 
-MAX_BYTES = 1_000_000
-"""A ladder is a page of text; a larger file is a mistake or an attack on the parser."""
+MAX_CHARACTERS = 64_000
+"""A ladder is a page of text; a larger one is a mistake, or made to keep the parser busy."""
 
 
 def shipped() -> Mapping[str, Ladder]:
@@ -25,8 +25,8 @@ def default_ladder(codec: Codec) -> Ladder:
 
 def parse_ladder(text: str, where: str) -> Ladder:
     """A ladder from YAML text; `where` names it in errors. Raises LadderError."""
-    if len(text) > MAX_BYTES:
-        raise LadderError(f"{where}: a ladder file has at most {MAX_BYTES} characters")
+    if len(text) > MAX_CHARACTERS:
+        raise LadderError(f"{where}: a ladder file has at most {MAX_CHARACTERS} characters")
     try:
         return msgspec.convert(yaml.safe_load(text), Ladder)
     except yaml.YAMLError as error:
@@ -35,5 +35,10 @@ def parse_ladder(text: str, where: str) -> Ladder:
         raise LadderError(
             f"{where}{line}: not YAML: {getattr(error, 'problem', None) or 'unreadable'}"
         ) from None
-    except (msgspec.ValidationError, RecursionError) as error:
+    except msgspec.ValidationError as error:
         raise LadderError(f"{where}: {error}") from None
+    except RecursionError:
+        raise LadderError(f"{where}: values lie within values too deeply") from None
+    except (ValueError, LookupError, AttributeError) as error:
+        # PyYAML lets through what its number and date converters raise.
+        raise LadderError(f"{where}: a number, date or tagged value cannot be read: {error}") from None

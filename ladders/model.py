@@ -1,6 +1,8 @@
 """What a ladder is: the definition an engineer writes, and the rungs chosen from it for one title."""
 
+import re
 from fractions import Fraction
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -9,6 +11,9 @@ Codec = Literal["h264", "av1"]
 
 MIN_SIDE = 16
 """Smallest picture side, in pixels, that every encoder here accepts."""
+
+NAME = re.compile(r"[A-Za-z0-9]{1,32}")
+"""Of a rung: it names a folder and a part of URLs."""
 
 
 class LadderError(ValueError):
@@ -30,12 +35,10 @@ class RungDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     def __post_init__(self) -> None:
         long, short = self.box
+        if not NAME.fullmatch(self.name):
+            raise LadderError(f"rung {self.name[:80]!r}: a name is 1 to 32 letters a to z and digits")
         if not long >= short >= MIN_SIDE:
             raise LadderError(f"rung {self.name}: box must be [long side, short side], at least {MIN_SIDE}")
-        if not self.name.isalnum():
-            raise LadderError(f"rung {self.name!r}: a name is letters and digits, for it names a folder")
-        if not 0 <= self.crf <= 63:
-            raise LadderError(f"rung {self.name}: crf must be within 0 to 63")
         if not 0 < self.maxrate <= self.bufsize <= 4 * self.maxrate:
             raise LadderError(f"rung {self.name}: need 0 < maxrate <= bufsize <= 4 x maxrate")
 
@@ -69,21 +72,30 @@ class Ladder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     def __post_init__(self) -> None:
         if not self.rungs:
             raise LadderError(f"ladder {self.name}: needs at least one rung")
-        boxes = [r.box for r in self.rungs]
-        if boxes != sorted(boxes, reverse=True):
-            raise LadderError(f"ladder {self.name}: rungs go from the largest box to the smallest")
+        for above, below in pairwise(self.rungs):
+            fits = all(small <= large for small, large in zip(below.box, above.box, strict=True))
+            if not fits or below.box == above.box:
+                raise LadderError(f"ladder {self.name}: the box of {below.name} must fit into {above.name}'s")
         if len({r.name for r in self.rungs}) != len(self.rungs):
             raise LadderError(f"ladder {self.name}: two rungs share a name")
         if not 1 <= self.high_rate_factor <= 3:
             raise LadderError(f"ladder {self.name}: high_rate_factor must be within 1 to 3")
         if self.preset not in PRESETS[self.codec]:
             raise LadderError(f"ladder {self.name}: preset must be one of {', '.join(PRESETS[self.codec])}")
+        for rung in self.rungs:
+            if not 1 <= rung.crf <= MAX_CRF[self.codec]:
+                raise LadderError(f"rung {rung.name}: crf must be within 1 to {MAX_CRF[self.codec]}")
+            if self.codec == "av1" and rung.crf % 1:
+                raise LadderError(f"rung {rung.name}: AV1 takes a crf without a fraction")
 
 
 PRESETS: dict[Codec, tuple[str, ...]] = {
     "h264": ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"),
     "av1": tuple(str(n) for n in range(14)),
 }
+
+MAX_CRF: dict[Codec, int] = {"h264": 51, "av1": 63}
+"""The worst quality of each encoder's scale; 0, its best, is lossless, which no player's profile allows."""
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
