@@ -14,34 +14,35 @@ class _AvcLevel(NamedTuple):
     macroblocks_per_second: int
     macroblocks: int
     bits_per_second: int
-    """MaxBR of Baseline and Main; High admits 1.25 times as much (table A-2, cpbBrVclFactor)."""
+    buffer_bits: int
+    """MaxBR and MaxCPB of Baseline and Main; High admits 1.25 times as much (table A-2, cpbBrVclFactor)."""
 
 
 _AVC = [
-    _AvcLevel("1.0", 1_485, 99, 64_000),
-    _AvcLevel("1.1", 3_000, 396, 192_000),
-    _AvcLevel("1.2", 6_000, 396, 384_000),
-    _AvcLevel("1.3", 11_880, 396, 768_000),
-    _AvcLevel("2.0", 11_880, 396, 2_000_000),
-    _AvcLevel("2.1", 19_800, 792, 4_000_000),
-    _AvcLevel("2.2", 20_250, 1_620, 4_000_000),
-    _AvcLevel("3.0", 40_500, 1_620, 10_000_000),
-    _AvcLevel("3.1", 108_000, 3_600, 14_000_000),
-    _AvcLevel("3.2", 216_000, 5_120, 20_000_000),
-    _AvcLevel("4.0", 245_760, 8_192, 20_000_000),
-    _AvcLevel("4.1", 245_760, 8_192, 50_000_000),
-    _AvcLevel("4.2", 522_240, 8_704, 50_000_000),
-    _AvcLevel("5.0", 589_824, 22_080, 135_000_000),
-    _AvcLevel("5.1", 983_040, 36_864, 240_000_000),
-    _AvcLevel("5.2", 2_073_600, 36_864, 240_000_000),
+    _AvcLevel("1.0", 1_485, 99, 64_000, 175_000),
+    _AvcLevel("1.1", 3_000, 396, 192_000, 500_000),
+    _AvcLevel("1.2", 6_000, 396, 384_000, 1_000_000),
+    _AvcLevel("1.3", 11_880, 396, 768_000, 2_000_000),
+    _AvcLevel("2.0", 11_880, 396, 2_000_000, 2_000_000),
+    _AvcLevel("2.1", 19_800, 792, 4_000_000, 4_000_000),
+    _AvcLevel("2.2", 20_250, 1_620, 4_000_000, 4_000_000),
+    _AvcLevel("3.0", 40_500, 1_620, 10_000_000, 10_000_000),
+    _AvcLevel("3.1", 108_000, 3_600, 14_000_000, 14_000_000),
+    _AvcLevel("3.2", 216_000, 5_120, 20_000_000, 20_000_000),
+    _AvcLevel("4.0", 245_760, 8_192, 20_000_000, 25_000_000),
+    _AvcLevel("4.1", 245_760, 8_192, 50_000_000, 62_500_000),
+    _AvcLevel("4.2", 522_240, 8_704, 50_000_000, 62_500_000),
+    _AvcLevel("5.0", 589_824, 22_080, 135_000_000, 135_000_000),
+    _AvcLevel("5.1", 983_040, 36_864, 240_000_000, 240_000_000),
+    _AvcLevel("5.2", 2_073_600, 36_864, 240_000_000, 240_000_000),
 ]
 
 
 class _Av1Level(NamedTuple):
     name: str
     pixels: int
-    longest_side: int
-    shortest_side_limit: int
+    width: int
+    height: int
     pixels_per_second: int
     bits_per_second: int
 
@@ -58,15 +59,24 @@ _AV1 = [
 ]
 
 
-def lowest_level(codec: Codec, width: int, height: int, rate: Fraction, maxrate: int) -> str:
-    """The level's name, such as `4.0`. Raises LadderError when no level admits the rung."""
-    names = {"h264": _avc_levels, "av1": _av1_levels}[codec](width, height, rate, maxrate)
+def lowest_level(codec: Codec, width: int, height: int, rate: Fraction, *, maxrate: int, bufsize: int) -> str:
+    """The level's name, such as `4.0`; `maxrate` in bits per second, `bufsize` in bits.
+
+    Raises LadderError when no level admits the rung.
+    """
+    names = (
+        _avc_levels(width, height, rate, maxrate, bufsize)
+        if codec == "h264"
+        else _av1_levels(width, height, rate, maxrate)
+    )
     if not names:
-        raise LadderError(f"no {codec} level admits {width}x{height} at {float(rate):.3f} frames/s")
+        raise LadderError(
+            f"no {codec} level admits {width}x{height} at {float(rate):.3f} frames/s and {maxrate} bits/s"
+        )
     return names[0]
 
 
-def _avc_levels(width: int, height: int, rate: Fraction, maxrate: int) -> list[str]:
+def _avc_levels(width: int, height: int, rate: Fraction, maxrate: int, bufsize: int) -> list[str]:
     columns, rows = -(-width // 16), -(-height // 16)
     size = columns * rows
     return [
@@ -77,6 +87,7 @@ def _avc_levels(width: int, height: int, rate: Fraction, maxrate: int) -> list[s
         # A.3.1: neither side may exceed the square root of eight times the frame size.
         and max(columns, rows) ** 2 <= 8 * level.macroblocks
         and maxrate <= level.bits_per_second * 5 // 4
+        and bufsize <= level.buffer_bits * 5 // 4
     ]
 
 
@@ -86,7 +97,7 @@ def _av1_levels(width: int, height: int, rate: Fraction, maxrate: int) -> list[s
         for level in _AV1
         if width * height <= level.pixels
         and width * height * rate <= level.pixels_per_second
-        and width <= level.longest_side
-        and height <= level.shortest_side_limit
+        and width <= level.width
+        and height <= level.height
         and maxrate <= level.bits_per_second
     ]

@@ -49,7 +49,7 @@ def _fit(rung: RungDefinition, source: SourceFacts) -> Fraction:
 def _rung(ladder: Ladder, rung: RungDefinition, source: SourceFacts, scale: Fraction) -> Rung:
     width, height = _even(source.width * scale), _even(source.height * scale)
     factor = ladder.high_rate_factor if source.frame_rate > HIGH_RATE else 1
-    maxrate = round(rung.maxrate * factor)
+    maxrate, bufsize = round(rung.maxrate * factor), round(rung.bufsize * factor)
     return Rung(
         name=rung.name,
         codec=ladder.codec,
@@ -57,9 +57,9 @@ def _rung(ladder: Ladder, rung: RungDefinition, source: SourceFacts, scale: Frac
         height=height,
         crf=rung.crf,
         maxrate=maxrate,
-        bufsize=round(rung.bufsize * factor),
+        bufsize=bufsize,
         preset=ladder.preset,
-        level=lowest_level(ladder.codec, width, height, source.frame_rate, maxrate),
+        level=lowest_level(ladder.codec, width, height, source.frame_rate, maxrate=maxrate, bufsize=bufsize),
     )
 
 
