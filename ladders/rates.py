@@ -1,7 +1,9 @@
 """The constant rate a title is encoded at (design, section 3), and which source frame it shows when."""
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 STANDARD_RATES = tuple(
     Fraction(text) for text in ("24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60")
@@ -26,10 +28,9 @@ def output_rate(ticks: Sequence[int], time_base: Fraction) -> Fraction:
     if average > STANDARD_RATES[-1]:
         return _standard_part(average) or STANDARD_RATES[-1]
     multiple = _standard_multiple(average)
-    if multiple and _keeps_motion(ticks, time_base, multiple):
+    if multiple and _is_steady(ticks, time_base, multiple, repeats=round(multiple / average)):
         return multiple
-    fitting = (rate for rate in STANDARD_RATES if _keeps_motion(ticks, time_base, rate))
-    return next(fitting, STANDARD_RATES[-1])
+    return _slowest_fitting(ticks, time_base)
 
 
 def output_frames(ticks: Sequence[int], time_base: Fraction, rate: Fraction) -> list[int]:
@@ -60,6 +61,23 @@ def _standard(measured: Fraction) -> Fraction | None:
     return nearest if abs(measured - nearest) <= nearest * TOLERANCE else None
 
 
-def _keeps_motion(ticks: Sequence[int], time_base: Fraction, rate: Fraction) -> bool:
-    shown = set(output_frames(ticks, time_base, rate))
-    return len(ticks) - len(shown) <= MOTION_LOSS * len(ticks)
+def _is_steady(ticks: Sequence[int], time_base: Fraction, rate: Fraction, *, repeats: int) -> bool:
+    """Whether `rate` shows most source frames `repeats` times and loses none: where a recording pauses, its
+    average rate says nothing of the frames in between."""
+    shown = output_frames(ticks, time_base, rate)
+    steps = Counter(later - earlier for earlier, later in pairwise(shown))
+    return steps.most_common(1)[0][0] == repeats and _lost(shown) <= MOTION_LOSS
+
+
+def _slowest_fitting(ticks: Sequence[int], time_base: Fraction) -> Fraction:
+    """The slowest standard rate that loses no motion; of two as close as 29.97 and 30, the one that loses
+    less."""
+    lost = {rate: _lost(output_frames(ticks, time_base, rate)) for rate in STANDARD_RATES}
+    slowest = next((rate for rate in STANDARD_RATES if lost[rate] <= MOTION_LOSS), STANDARD_RATES[-1])
+    close = (rate for rate in STANDARD_RATES if slowest <= rate <= slowest * (1 + TOLERANCE))
+    return min(close, key=lost.__getitem__)
+
+
+def _lost(shown: Sequence[int]) -> Fraction:
+    """Share of source frames that another frame takes the place of."""
+    return Fraction(len(shown) - len(set(shown)), len(shown))
