@@ -1,8 +1,10 @@
 """Fixtures and switches shared by all tests."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 
 Check = Callable[[str, str], None]
@@ -36,3 +38,23 @@ def _comparing(request: pytest.FixtureRequest, folder: Path) -> Check:
         assert text == path.read_text()
 
     return check
+
+
+@pytest.fixture(scope="session")
+def ffmpeg() -> str:
+    """Path of the ffmpeg binary: it makes the tests' media, and judges what telecine decides."""
+    return imageio_ffmpeg.get_ffmpeg_exe()
+
+
+@pytest.fixture(scope="session")
+def media(ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """`media("a.mp4", "-f", "lavfi", "-i", "testsrc2=d=1")` has ffmpeg make that file, once a session."""
+    folder = tmp_path_factory.mktemp("media")
+
+    def make(name: str, *arguments: str | Path) -> Path:
+        path = folder / name
+        if not path.exists():
+            subprocess.run([ffmpeg, "-nostdin", "-loglevel", "error", *arguments, path], check=True)
+        return path
+
+    return make

@@ -1,0 +1,106 @@
+"""Boundaries of GOPs, segments and chunks as frame numbers."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ladders.grid import Grid, GridError, uniform, video_timescale
+from ladders.rates import STANDARD_RATES
+
+NTSC_FILM = Fraction(24000, 1001)
+NTSC = Fraction(30000, 1001)
+
+
+@pytest.mark.parametrize(
+    ("rate", "gop", "segment", "chunk"),
+    [
+        (NTSC_FILM, 48, 96, 576),
+        (Fraction(25), 50, 100, 600),
+        (NTSC, 60, 120, 720),
+        (Fraction(60), 120, 240, 1440),
+    ],
+)
+def test_a_minute_and_a_half_has_whole_frames_everywhere(
+    rate: Fraction, gop: int, segment: int, chunk: int
+) -> None:
+    grid = uniform(rate, 2 * chunk + segment + 1)
+    assert grid.idr[:3] == (0, gop, 2 * gop)
+    assert grid.segments[:3] == (0, segment, 2 * segment)
+    assert grid.chunks == (0, chunk)
+
+
+def test_a_film_segment_lasts_four_seconds_and_four_milliseconds() -> None:
+    assert uniform(NTSC_FILM, 192).segment_times == (0, Fraction("4.004"))
+    assert uniform(NTSC_FILM, 192).duration == Fraction("8.008")
+
+
+@pytest.mark.parametrize(
+    ("frames", "chunks"),
+    [
+        (600, (0,)),
+        (601, (0,)),
+        (899, (0,)),
+        (900, (0, 600)),
+        (1200, (0, 600)),
+        (1499, (0, 600)),
+        (1500, (0, 600, 1200)),
+    ],
+)
+def test_a_last_chunk_of_less_than_half_joins_the_one_before(frames: int, chunks: tuple[int, ...]) -> None:
+    assert uniform(Fraction(25), frames).chunks == chunks
+
+
+def test_one_frame_is_a_title() -> None:
+    grid = uniform(Fraction(24), 1)
+    assert (grid.idr, grid.segments, grid.chunks) == ((0,), (0,), (0,))
+    assert [(span.start, span.end, span.idr) for span in grid.spans()] == [(0, 1, (0,))]
+
+
+def test_spans_carry_their_own_idr_frames() -> None:
+    first, second = uniform(Fraction(25), 930).spans()
+    assert (first.start, first.end, first.frames) == (0, 600, 600)
+    assert first.idr == (0, 50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550)
+    assert (second.start, second.end, second.idr) == (600, 930, (600, 650, 700, 750, 800, 850, 900))
+
+
+@given(st.sampled_from(STANDARD_RATES), st.integers(1, 100_000))
+def test_spans_cover_every_frame_and_key_frame_once(rate: Fraction, frames: int) -> None:
+    grid = uniform(rate, frames)
+    spans = list(grid.spans())
+    assert [spans[0].start, *(span.end for span in spans)] == [*grid.chunks, frames]
+    assert all(before.end == after.start for before, after in pairwise(spans))
+    assert tuple(frame for span in spans for frame in span.idr) == grid.idr
+    assert all(span.idr[0] == span.start for span in spans)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"rate": Fraction(0)}, "positive rate"),
+        ({"frames": 0}, "at least one frame"),
+        ({"idr": ()}, "idr must ascend from 0"),
+        ({"idr": (1, 2)}, "idr must ascend from 0"),
+        ({"idr": (0, 4, 4, 8)}, "idr must ascend from 0"),
+        ({"idr": (0, 4, 8, 12)}, "idr must end before frame 12"),
+        ({"segments": (0, 3)}, "segments on IDR frames"),
+        ({"chunks": (0, 4)}, "chunks must start on segments"),
+    ],
+)
+def test_boundaries_that_contradict_each_other_are_refused(change: dict[str, object], message: str) -> None:
+    whole = {
+        "rate": Fraction(2), "frames": 12, "idr": (0, 4, 8), "segments": (0, 8), "chunks": (0,),
+    }  # fmt: skip
+    with pytest.raises(GridError, match=message):
+        Grid(**{**whole, **change})
+
+
+@pytest.mark.parametrize(
+    ("rate", "timescale"),
+    [(NTSC_FILM, 24_000), (NTSC, 30_000), (Fraction(60000, 1001), 60_000), (Fraction(25), 25_000)],
+)
+def test_a_frame_is_a_whole_number_of_ticks(rate: Fraction, timescale: int) -> None:
+    assert video_timescale(rate) == timescale
+    assert (timescale / rate).denominator == 1
