@@ -50,7 +50,8 @@ class Storage(Protocol):
 def checked_key(key: str) -> str:
     """The key itself, if it stays below the root on every backend; raises StorageError otherwise."""
     parts = key.split("/")
-    if not key or len(key.encode()) > MAX_KEY or "\0" in key or "\\" in key:
+    size = len(key.encode(errors="replace"))
+    if not 0 < size <= MAX_KEY or not key.isprintable() or "\\" in key:
         raise StorageError(f"{key[:80]!r} is not a storage key")
     if any(part in ("", ".", "..") or part.startswith(".") for part in parts):
         raise StorageError(f"{key[:80]!r} is not a storage key: no empty, hidden or parent parts")

@@ -5,29 +5,31 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from operator import attrgetter
 from pathlib import Path
+from stat import S_ISREG
 from typing import BinaryIO
 
 from pipeline.errors import DiskFullError, StorageError
 from pipeline.storage.base import Entry, checked_key
 
-TEMPORARY = "tmp"
-"""Folder of half-written files, below the root so that moving one into place is a rename."""
-
 
 class LocalStorage:
-    """Objects are files below `root`. Written under a temporary name, synced, then renamed, so that neither
-    a killed process nor a power cut leaves half an object."""
+    """Objects are files below `root`. Written under a temporary name in `scratch`, a folder on the same disk,
+    synced, then renamed, so that neither a killed process nor a power cut leaves half an object."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, scratch: Path) -> None:
         self.root = root
+        self.scratch = scratch
         with _explained(f"cannot write to {root}"):
-            (root / TEMPORARY).mkdir(parents=True, exist_ok=True)
+            scratch.mkdir(parents=True, exist_ok=True)
 
     def put(self, key: str, body: bytes) -> None:
+        self._path(key)
         temporary = self._temporary()
         with _explained(f"cannot store {key}", temporary):
+            self.scratch.mkdir(parents=True, exist_ok=True)
             temporary.write_bytes(body)
         self.put_file(key, temporary)
 
@@ -35,7 +37,7 @@ class LocalStorage:
         target = self._path(key)
         with _explained(f"cannot store {key}", path):
             _sync(path)
-            target.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(target.parent)
             try:
                 path.replace(target)
             except OSError as error:
@@ -47,6 +49,7 @@ class LocalStorage:
     def _put_from_elsewhere(self, path: Path, target: Path) -> None:
         temporary = self._temporary()
         with _explained(f"cannot store {target.name}", temporary):
+            self.scratch.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, temporary)
             _sync(temporary)
             temporary.replace(target)
@@ -57,13 +60,11 @@ class LocalStorage:
             return self._path(key).open("rb")
 
     def head(self, key: str) -> Entry | None:
-        path = self._path(key)
-        return Entry(key, path.stat().st_size) if path.is_file() else None
+        return self._entry(self._path(key))
 
     def list(self, prefix: str) -> Iterator[Entry]:
-        folder = self._path(prefix)
-        files = (p for p in folder.rglob("*") if p.is_file())
-        yield from sorted((Entry(str(p.relative_to(self.root)), p.stat().st_size) for p in files), key=_key)
+        entries = map(self._entry, self._path(prefix).rglob("*"))
+        yield from sorted(filter(None, entries), key=attrgetter("key"))
 
     def delete(self, key: str) -> None:
         with _explained(f"cannot delete {key}"):
@@ -72,15 +73,27 @@ class LocalStorage:
     def url(self, key: str) -> str:
         return str(self._path(key))
 
+    def _entry(self, path: Path) -> Entry | None:
+        key = path.relative_to(self.root).as_posix()
+        with _explained(f"cannot look for {key}"), suppress(FileNotFoundError, NotADirectoryError):
+            status = path.stat()
+            return Entry(key, status.st_size) if S_ISREG(status.st_mode) else None
+        return None
+
     def _path(self, key: str) -> Path:
         return self.root / checked_key(key)
 
     def _temporary(self) -> Path:
-        return self.root / TEMPORARY / uuid.uuid4().hex
+        return self.scratch / uuid.uuid4().hex
 
 
-def _key(entry: Entry) -> str:
-    return entry.key
+def _make_folder(folder: Path) -> None:
+    """With its parents, and durable: a synced folder may still be missing from one that is not."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync(folder.parent)
 
 
 def _sync(path: Path) -> None:
