@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ladders.load import default_ladder
 from ladders.model import (
+    MIN_SIDE,
     AudioDefinition,
     AudioRung,
     Codec,
