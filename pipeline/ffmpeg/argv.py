@@ -117,11 +117,11 @@ def encode_audio(
 
 
 def poster(binary: str, master: Path, stream: VideoStream, at: Fraction | None, path: Path) -> list[str]:
-    """One process that picks the most typical frame of some seconds from `at` on, as a JPEG of up to 1280
-    pixels a side."""
+    """One process that picks the most typical frame of some seconds from `at` on (seconds on the master's
+    clock, None for its start), as a JPEG of up to 1280 pixels a side."""
     options: dict[str, Any] = {**INPUT_OPTIONS, "noautorotate": None}
     if at is not None:
-        options["ss"] = seconds(at)
+        options |= {"ss": seconds(at), "seek_timestamp": 1}
     frames = picture(ffmpeg.input(_file(master), **options)[str(stream.index)], stream)
     width, height = stream.display_size
     scale = min(Fraction(1), Fraction(1280, max(width, height)))

@@ -65,10 +65,15 @@ def make_poster(context: Context, lease: Lease) -> Outcome:
 
     def make(folder: Path) -> Marker:
         origin = video.origin * video.stream.time_base
-        at = origin + plan.grid.duration * POSTER_PLACE
-        binary, master = context.settings.ffmpeg, Path(plan.master)
-        usage = context.children.run(poster(binary, master, video.stream, at, folder / POSTER))
-        return _store(context, name, folder, [POSTER], usage)
+        # A master without a usable index may have nothing to show where it was asked to seek.
+        for place in (origin + plan.grid.duration * POSTER_PLACE, None):
+            out = folder / POSTER
+            usage = context.children.run(
+                poster(context.settings.ffmpeg, Path(plan.master), video.stream, place, out)
+            )
+            if out.exists():
+                return _store(context, name, folder, [POSTER], usage)
+        raise EncodeError(f"{lease.name}: no picture to make a poster of; the master may be damaged")
 
     name = poster_artifact(plan)
     return _made_once(context, name, make)

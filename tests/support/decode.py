@@ -85,8 +85,9 @@ def _rendition(source: str | Path, kind: str, stream: int) -> tuple[str, str]:
     if isinstance(source, Path):
         source = str(source.resolve())
     if source.endswith(".m3u8") and (playlist := m3u8.load(source)).is_variant:
-        audio = [rendition for rendition in playlist.media if rendition.type == "AUDIO"]
-        renditions = playlist.playlists if kind == "video" else audio
+        # In a title of sound alone, the variant itself is the sound.
+        audio = [media for media in playlist.media if media.type == "AUDIO" and media.uri]
+        renditions = audio if kind == "audio" and audio else playlist.playlists
         uris = list(dict.fromkeys(rendition.absolute_uri for rendition in renditions))
         return uris[stream], f"0:{kind[0]}:0"
     return source, f"0:{kind[0]}:{stream}"
