@@ -1,0 +1,1 @@
+"""The HTTP origin: published titles for players and CDNs, and pages to look at them."""
