@@ -1,0 +1,55 @@
+"""The origin as one ASGI application: media below /titles/, static files, and pages for the rest."""
+
+import hashlib
+from pathlib import Path
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pipeline.origin.cache import BlockCache, ResourceCache
+from pipeline.origin.files import FileServer
+from pipeline.origin.folder import Folder
+from pipeline.origin.pages import Pages, Titles
+
+_MEDIA = "/titles/"
+_STATIC = Path(__file__).parent / "static"
+_CACHE_BYTES = 64 * 1024 * 1024
+_IMMUTABLE = b"public, max-age=31536000, immutable"
+# A new version should be seen within seconds, and a cache that lost us may go on with what it has.
+_STABLE = b"public, max-age=5, stale-if-error=86400"
+
+
+def create_app(root: Path, titles: Titles) -> ASGIApp:
+    """Serve what is published below `root`/titles, and pages about `titles()`.
+
+    Of `root` nothing but its folder `titles` can be reached: neither masters, artifacts nor the catalog.
+    """
+    blocks = BlockCache(_CACHE_BYTES)
+    media = FileServer(ResourceCache(Folder(root / "titles"), _media_caching, blocks), blocks)
+    static = FileServer(ResourceCache(Folder(_STATIC), lambda _: _IMMUTABLE, blocks), blocks)
+    assets = f"/static/{_digest(_STATIC)}/"
+    pages = Pages(titles, assets).application()
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "") if scope["type"] == "http" else ""
+        if path.startswith(_MEDIA):
+            await media.respond(path.removeprefix(_MEDIA), scope, send)
+        elif path.startswith(assets):
+            await static.respond(path.removeprefix(assets), scope, send)
+        else:
+            await pages(scope, receive, send)
+
+    return application
+
+
+def _media_caching(path: str) -> bytes:
+    """`<title>/v/<version>/...` never changes; what is beside it points at the current version."""
+    return _IMMUTABLE if path.split("/")[1:2] == ["v"] else _STABLE
+
+
+def _digest(folder: Path) -> str:
+    """Name the static files by their content: modules import each other, so all change together."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

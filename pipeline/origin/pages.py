@@ -1,0 +1,91 @@
+"""The pages: what there is, and a player for each title."""
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from pipeline.origin import describe, wording
+from pipeline.origin.cards import TitleCard
+
+_SHAKA = "shaka-player-5.2.12"
+_FILTERS = (
+    describe.bars,
+    describe.codecs,
+    describe.ladders,
+    describe.languages,
+    describe.summary,
+    wording.bit_rate,
+    wording.channel_layout,
+    wording.clock,
+    wording.codec_key,
+    wording.frame_rate,
+    wording.size_name,
+)
+
+Titles = Callable[[], Sequence[TitleCard]]
+
+_HEADERS = {
+    # blob: is how Media Source Extensions attach to a media element, and how players make text tracks.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+
+class Pages:
+    """`titles` is asked at every request, in a thread; `assets` is the URL below which static files are."""
+
+    def __init__(self, titles: Titles, assets: str) -> None:
+        self._titles = titles
+        self._templates = Environment(
+            loader=PackageLoader("pipeline.origin"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+        )
+        self._templates.globals.update(assets=assets, shaka=_SHAKA)
+        self._templates.filters.update({use.__name__: use for use in _FILTERS})
+
+    def application(self) -> Starlette:
+        """The pages as an ASGI application."""
+        return Starlette(
+            routes=[
+                Route("/", self._index),
+                Route("/watch/{slug}", self._watch),
+                Route("/healthz", _healthz),
+            ],
+            exception_handlers={HTTPException: self._failure, Exception: self._failure},
+        )
+
+    def _index(self, _: Request) -> Response:
+        return self._render("index.html", titles=self._titles())
+
+    def _watch(self, request: Request) -> Response:
+        slug = request.path_params["slug"]
+        for title in self._titles():
+            if title.slug == slug:
+                return self._render("watch.html", title=title)
+        raise HTTPException(404)
+
+    def _failure(self, _: Request, error: Exception) -> Response:
+        status = HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500)
+        return self._render("failure.html", status, failure=status)
+
+    def _render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
+        text = self._templates.get_template(template).render(values)
+        return HTMLResponse(text, status, _HEADERS)
+
+
+async def _healthz(_: Request) -> Response:
+    return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})

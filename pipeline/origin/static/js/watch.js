@@ -1,0 +1,132 @@
+/** The watch page: one session, the views around it, and what keys and clicks do. */
+
+import { offerCopies } from "./copying.js";
+import { FiguresView } from "./figures.js";
+import { LadderView } from "./ladder.js";
+import { Session } from "./session.js";
+import { listenForKeys } from "./shortcuts.js";
+import { offerTracks } from "./tracks.js";
+import { Transport } from "./transport.js";
+import { explain } from "./trouble.js";
+import { codecName, rungName } from "./wording.js";
+
+const REFRESH_MS = 500;
+
+const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
+const session = new Session(page.watch.dataset.folder);
+const transport = new Transport(page);
+const figures = new FiguresView(page);
+const ladder = new LadderView(page.ladder, choose);
+let format = new URLSearchParams(location.search).get("format") === "dash" ? "dash" : "hls";
+
+async function open(next, startTime) {
+  format = next;
+  history.replaceState(null, "", `?format=${format}`);
+  for (const link of document.querySelectorAll("[data-format]")) {
+    link.toggleAttribute("aria-current", link.dataset.format === format);
+  }
+  page.trouble.hidden = true;
+  page.stage.classList.remove("failed");
+  figures.clear();
+  try {
+    await session.load(format, startTime);
+    ladder.offer(session.rungs());
+    offerTracks(page, session);
+    refresh();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function choose({ rung, codec }) {
+  if (rung) session.choose(rung);
+  else session.chooseAutomatically(codec);
+  announce(rung ? `${rungName(rung)} ${codecName(rung.codec)}` : `Auto ${codec}`);
+  refresh();
+}
+
+/** The next rung up (1) or down (-1) of the codec that plays. */
+function climb(direction) {
+  const current = session.current();
+  if (!current) return;
+  const rungs = session.rungs().filter((rung) => codecName(rung.codec) === codecName(current.codec));
+  const rung = rungs[rungs.findIndex((candidate) => candidate.track.id === current.track.id) + direction];
+  if (rung) choose({ rung });
+}
+
+function refresh() {
+  const current = session.current();
+  figures.show(session.figures(), current, secondsAhead(page.video));
+  ladder.show(current, session.automatic, session.codec);
+}
+
+function secondsAhead({ buffered, currentTime }) {
+  for (let index = 0; index < buffered.length; index += 1) {
+    if (buffered.start(index) <= currentTime + 0.1 && currentTime < buffered.end(index)) {
+      return buffered.end(index) - currentTime;
+    }
+  }
+  return 0;
+}
+
+function fail(error) {
+  // Loading something else before a load is done is no failure of either.
+  if (error.code === shaka.util.Error.Code.LOAD_INTERRUPTED) return;
+  const { advice, code } = explain(error);
+  page["trouble-title"].textContent = "This title does not play";
+  page["trouble-advice"].textContent = advice;
+  page["trouble-code"].textContent = code;
+  page.trouble.hidden = false;
+  page.stage.classList.add("failed");
+}
+
+let silence;
+function announce(text) {
+  page.notice.textContent = text;
+  page.notice.classList.add("shown");
+  clearTimeout(silence);
+  silence = setTimeout(() => page.notice.classList.remove("shown"), 1400);
+}
+
+function switchFormat(next) {
+  announce(next.toUpperCase());
+  return open(next, page.video.currentTime);
+}
+
+listenForKeys({
+  " ": () => transport.toggle(),
+  k: () => transport.toggle(),
+  j: () => transport.move(-10),
+  l: () => transport.move(10),
+  ArrowLeft: () => transport.move(-5),
+  ArrowRight: () => transport.move(5),
+  ArrowUp: () => transport.changeVolume(0.1),
+  ArrowDown: () => transport.changeVolume(-0.1),
+  ",": () => transport.step(-1, session.current()?.frameRate || 25),
+  ".": () => transport.step(1, session.current()?.frameRate || 25),
+  m: () => transport.toggleSound(),
+  f: () => transport.toggleFullScreen(),
+  p: () => transport.togglePicture(),
+  a: () => choose({ codec: session.codec }),
+  s: () => switchFormat(format === "hls" ? "dash" : "hls"),
+  "[": () => climb(-1),
+  "]": () => climb(1),
+  "?": () => page.shortcuts.showModal(),
+});
+
+shaka.polyfill.installAll();
+offerCopies(document);
+page.keys.addEventListener("click", () => page.shortcuts.showModal());
+page["trouble-retry"].addEventListener("click", () => open(format, page.video.currentTime));
+for (const link of document.querySelectorAll("[data-format]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    switchFormat(link.dataset.format);
+  });
+}
+session.on("error", (event) => fail(event.detail));
+session.on("buffering", (event) => (page.spinner.hidden = !event.buffering));
+session.on("trackschanged", () => ladder.offer(session.rungs()));
+await session.attach(page.video);
+await open(format);
+setInterval(refresh, REFRESH_MS);
