@@ -1,0 +1,39 @@
+"""An origin over a small folder, asked in process."""
+
+from pathlib import Path
+
+import pytest
+from asking import Ask, ask_with
+
+from pipeline.origin.app import create_app
+
+SEGMENT = bytes(range(256)) * 1200
+"""Two whole blocks and a part: 307 200 bytes, in which every place can be told from its neighbours."""
+
+PLAYLIST = b"#EXTM3U\n" + b"#EXTINF:4,\nseg-00001.m4s\n" * 50
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A storage root with one published title, and the things beside it that nobody may read."""
+    rendition = tmp_path / "titles/bird/v/7f3a/video/avc-720"
+    rendition.mkdir(parents=True)
+    (rendition / "init.mp4").write_bytes(b"init")
+    (rendition / "seg-00001.m4s").write_bytes(SEGMENT)
+    (rendition / "media.m3u8").write_bytes(PLAYLIST)
+    (tmp_path / "titles/bird/master.m3u8").write_bytes(PLAYLIST)
+    (tmp_path / "titles/bird/manifest.mpd").write_bytes(b"<MPD>" + b" " * 500 + b"</MPD>")
+    (tmp_path / "catalog.db").write_bytes(b"secret")
+    (tmp_path / "masters").mkdir()
+    (tmp_path / "masters/bird.mp4").write_bytes(b"secret")
+    return tmp_path
+
+
+@pytest.fixture
+def ask(root: Path) -> Ask:
+    return ask_with(create_app(root, list))
+
+
+@pytest.fixture
+def segment() -> str:
+    return "/titles/bird/v/7f3a/video/avc-720/seg-00001.m4s"
