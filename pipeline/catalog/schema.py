@@ -59,6 +59,8 @@ steps = Table(
     Column("error", String(4000), nullable=True),
     UniqueConstraint("job", "name"),
     Index("steps_by_state", "job", "state", "id"),
+    # The id of a forgotten job's step must never name another: a lease on it may still be out.
+    sqlite_autoincrement=True,
 )
 
 edges = Table(
