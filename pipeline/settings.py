@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote
 
 import imageio_ffmpeg
 import platformdirs
@@ -33,7 +34,7 @@ class Settings:
 
     @property
     def catalog_url(self) -> str:
-        return f"sqlite:///{self.catalog_file}"
+        return f"sqlite:///{quote(str(self.catalog_file))}"
 
     @property
     def scratch(self) -> Path:

@@ -1,11 +1,14 @@
 """Fixtures and switches shared by all tests."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
+
+SMALL_DISK = 256 * 1024
+"""Bytes that fit onto the disk that tests fill."""
 
 Check = Callable[[str, str], None]
 
@@ -58,3 +61,15 @@ def media(ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[...
         return path
 
     return make
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of SMALL_DISK bytes, to be filled."""
+    folder = tmp_path / "small-disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}", "tmpfs", folder]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small disk")
+    yield folder
+    subprocess.run(["umount", folder], check=True)

@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,20 +9,7 @@ import pytest
 from pipeline.errors import DiskFullError, StorageError
 from pipeline.storage.base import Entry
 from pipeline.storage.local import LocalStorage
-
-SMALL = 256 * 1024
-"""Bytes of the small disk."""
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", folder]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small disk needs root")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+from tests.conftest import SMALL_DISK
 
 
 @pytest.fixture
@@ -40,7 +25,7 @@ def test_a_full_disk_is_told_and_nothing_half_written_stays(small_disk: Path) ->
     storage = LocalStorage(small_disk, small_disk / "tmp")
     storage.put("kept", b"k" * 1000)
     with pytest.raises(DiskFullError, match="cannot store a/big: the disk is full; free some space"):
-        storage.put("a/big", b"x" * SMALL)
+        storage.put("a/big", b"x" * SMALL_DISK)
     assert files(small_disk) == ["kept"]
     storage.put("a/small", b"fits again")
 
@@ -57,7 +42,7 @@ def test_a_full_disk_keeps_the_object_that_was_to_be_replaced(small_disk: Path) 
 def test_a_file_of_another_disk_finds_no_room(small_disk: Path, tmp_path: Path) -> None:
     storage = LocalStorage(small_disk, small_disk / "tmp")
     source = tmp_path / "chunk.mp4"
-    source.write_bytes(b"x" * (SMALL + 1))
+    source.write_bytes(b"x" * (SMALL_DISK + 1))
     with pytest.raises(DiskFullError):
         storage.put_file("artifacts/chunk.mp4", source)
     assert files(small_disk) == []

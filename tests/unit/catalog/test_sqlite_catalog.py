@@ -1,0 +1,41 @@
+"""What is particular to a catalog in an SQLite file."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.catalog.catalog import Catalog
+from pipeline.catalog.records import StepSpec
+from pipeline.errors import DiskFullError, StorageError
+from pipeline.settings import Settings
+from tests.conftest import SMALL_DISK
+
+
+@pytest.mark.parametrize("name", ["site", "who?", "50% #1 off", "mode=memory&x", "ünïcode 日本"])
+def test_the_catalog_lies_in_the_root_whatever_its_name(tmp_path: Path, name: str) -> None:
+    settings = Settings.load(tmp_path / name)
+    settings.root.mkdir()
+    Catalog(settings.catalog_url).close()
+    assert settings.catalog_file.is_file()
+    assert list(tmp_path.iterdir()) == [settings.root]
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_recorded(small_disk: Path) -> None:
+    catalog = Catalog(f"sqlite:///{small_disk / 'catalog.db'}")
+    with pytest.raises(DiskFullError, match=r"catalog\.db: the disk is full; free some space"):
+        catalog.open_job("film", "the-film", b"s" * SMALL_DISK, [StepSpec("plan", "plan", b"")])
+    assert catalog.job_spec("film") is None
+    catalog.open_job("film", "the-film", b"small", [StepSpec("plan", "plan", b"")])
+    assert [step.name for step in catalog.steps("film")] == ["plan"]
+    catalog.close()
+
+
+def test_a_file_that_is_no_catalog_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "catalog.db").write_bytes(b"a film, perhaps" * 1000)
+    with pytest.raises(StorageError, match=r"cannot use the catalog .*catalog\.db: file is not a database"):
+        Catalog(f"sqlite:///{tmp_path / 'catalog.db'}")
+
+
+def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="unable to open database file"):
+        Catalog(f"sqlite:///{tmp_path / 'none' / 'catalog.db'}")
