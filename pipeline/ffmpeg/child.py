@@ -21,12 +21,22 @@ def main(arguments: list[str]) -> None:
         (resource.RLIMIT_FSIZE, file),
     ):
         if value:
-            resource.setrlimit(limit, (value, value))
+            lower(limit, value)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         die_with_parent(parent)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        # This interpreter ignores them, and what is ignored stays so in the program that it becomes.
+        signal.signal(number, signal.SIG_DFL)
     argv = arguments[arguments.index("--") + 1 :]
     os.execv(argv[0], argv)  # noqa: S606  this is what the module is for
+
+
+def lower(limit: int, value: int) -> None:
+    """Never above what the administrator set, which may also be an error."""
+    _, hard = resource.getrlimit(limit)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(limit, (value, value))
 
 
 def die_with_parent(parent: int) -> None:

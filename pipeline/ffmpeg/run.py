@@ -7,9 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -81,24 +80,31 @@ class Children:
         StoppedError after `cancel`.
         """
         started = time.monotonic()
-        stderr: deque[bytes] = deque(maxlen=STDERR_BYTES // 512)
-        with self._started(argv, limits, feed is not None, environment) as process:
-            threads = [threading.Thread(target=_drain, args=(process.stderr, stderr), daemon=True)]
+        stderr = bytearray()
+        errors: list[BaseException] = []
+        with (
+            self._started(argv, limits, feed is not None, environment) as process,
+            _deadline(process.pid, limits.wall),
+        ):
+            ender = threading.Thread(target=_end_group, args=(process.pid,), daemon=True)
+            helpers = [threading.Thread(target=_drain, args=(process.stderr, stderr), daemon=True)]
             if feed is not None:
-                threads.append(threading.Thread(target=_feed, args=(process.stdin, feed), daemon=True))
-            timer = threading.Timer(limits.wall, _kill_group, (process.pid,))
-            for thread in (*threads, timer):
+                feeder = threading.Thread(target=_feed, args=(process.stdin, feed, errors), daemon=True)
+                helpers.append(feeder)
+            for thread in (ender, *helpers):
                 thread.start()
             for line in process.stdout or ():
                 if on_line:
                     on_line(line.decode(errors="replace").rstrip("\n"))
+            ender.join()
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-            timer.cancel()
-            for thread in threads:
+            for thread in helpers:
                 thread.join(timeout=5)
         wall = time.monotonic() - started
-        tail = b"".join(stderr)[-STDERR_BYTES:].decode(errors="replace").replace("\r", "\n")
+        tail = stderr.decode(errors="replace").replace("\r", "\n")
+        if errors:
+            raise errors[0]
         if process.returncode:
             raise self._failure(argv, process.returncode, tail, timed_out=wall >= limits.wall)
         return Usage(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024, tail)
@@ -161,36 +167,42 @@ def _bound(argv: Sequence[str], limits: Limits) -> list[str]:
 
 
 def _kill_group(pid: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
-def _drain(pipe: IO[bytes], into: deque[bytes]) -> None:
-    while block := pipe.read1(512):  # type: ignore[attr-defined]
-        into.append(block)
+@contextmanager
+def _deadline(pid: int, seconds: float) -> Iterator[None]:
+    """Kills the group after `seconds`."""
+    timer = threading.Timer(seconds, _kill_group, (pid,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
-def _feed(pipe: IO[bytes], blocks: Iterable[bytes]) -> None:
+def _end_group(pid: int) -> None:
+    """When the child ends, so does all that it started, which nobody else would end and which may hold its
+    pipes. Until the child is reaped, its group's number cannot become another's."""
+    with suppress(ChildProcessError):
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        _kill_group(pid)
+
+
+def _drain(pipe: IO[bytes], into: bytearray) -> None:
+    while block := pipe.read1(STDERR_BYTES):  # type: ignore[attr-defined]
+        into += block
+        del into[:-STDERR_BYTES]
+
+
+def _feed(pipe: IO[bytes], blocks: Iterable[bytes], errors: list[BaseException]) -> None:
     try:
         with pipe:
             for block in blocks:
                 pipe.write(block)
     except BrokenPipeError:
         return  # The child ended first; its exit code tells why.
-
-
-def progress_blocks(on_block: Callable[[Mapping[str, str]], None]) -> OnLine:
-    """For `run`: gathers the `key=value` lines of ffmpeg's `-progress pipe:1` into blocks."""
-    block: dict[str, str] = {}
-
-    def on_line(line: str) -> None:
-        nonlocal block
-        key, _, value = line.partition("=")
-        block[key] = value.strip()
-        if key == "progress":
-            on_block(block)
-            block = {}
-
-    return on_line
+    except BaseException as error:  # noqa: BLE001  carried to the thread that runs the child
+        errors.append(error)

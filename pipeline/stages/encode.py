@@ -17,7 +17,8 @@ from pipeline.errors import EncodeError
 from pipeline.events import Progress, Warned
 from pipeline.ffmpeg.argv import ChunkInput, encode_audio, encode_chunk, poster
 from pipeline.ffmpeg.encoders import ENVIRONMENT
-from pipeline.ffmpeg.run import Usage, progress_blocks
+from pipeline.ffmpeg.progress import progress_blocks
+from pipeline.ffmpeg.run import Usage
 from pipeline.job import FORMAT, AudioPlan, Plan, VideoPlan, digest
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.graph import StepParams
