@@ -30,12 +30,14 @@ def picture(frames: Any, stream: VideoStream) -> Any:
         frames = frames.filter("hflip").filter("vflip")
     elif stream.rotation:
         frames = frames.filter("transpose", _TRANSPOSE[stream.rotation])
-    return _tone_mapped(frames) if stream.colour.is_hdr else frames
+    return _tone_mapped(frames, stream.colour) if stream.colour.is_hdr else frames
 
 
 def scaled(frames: Any, width: int, height: int, stream: VideoStream) -> Any:
     """`frames` at a size, in square pixels, 8-bit 4:2:0 and limited range, tagged with the output colour."""
     colour = output_colour(stream)
+    # Left alone, the filter takes every untagged picture for BT.601, high definition too.
+    untagged = {"in_color_matrix": colour.matrix} if stream.colour.matrix == "unknown" else {}
     frames = frames.filter(
         "scale",
         w=width,
@@ -44,6 +46,7 @@ def scaled(frames: Any, width: int, height: int, stream: VideoStream) -> Any:
         flags="bicubic+accurate_rnd+full_chroma_int+bitexact",
         out_range="tv",
         out_color_matrix=colour.matrix,
+        **untagged,
     )
     frames = frames.filter("format", "yuv420p").filter("setsar", 1)
     return frames.filter(
@@ -55,8 +58,13 @@ def scaled(frames: Any, width: int, height: int, stream: VideoStream) -> Any:
     )
 
 
-def _tone_mapped(frames: Any) -> Any:
+def _tone_mapped(frames: Any, colour: Colour) -> Any:
     """PQ or HLG to BT.709: linear light, gamut, Hable's curve (a film curve that keeps highlights)."""
+    # Both come with BT.2020 (ITU-R BT.2100); without it the conversion would be refused.
+    usual = {"color_primaries": (colour.primaries, "bt2020"), "colorspace": (colour.matrix, "bt2020nc")}
+    untold = {key: default for key, (told, default) in usual.items() if told == "unknown"}
+    if untold:
+        frames = frames.filter("setparams", **untold)
     frames = frames.filter("zscale", transfer="linear", npl=100).filter("format", "gbrpf32le")
     frames = frames.filter("zscale", primaries="bt709").filter("tonemap", "hable", desat=0)
     return frames.filter("zscale", transfer="bt709", matrix="bt709", range="tv").filter("format", "yuv420p")
