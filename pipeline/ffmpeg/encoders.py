@@ -46,6 +46,8 @@ def _av1(rung: Rung) -> dict[str, Any]:
     return {
         "c:v": "libsvtav1",
         "preset": rung.preset,
+        # Fixed as for H.264; SVT-AV1 takes ten times the level.
+        "level:v": rung.level.replace(".", ""),
         # Closed GOPs, and key frames only where the plan has them.
         "svtav1-params": "irefresh-type=2:scd=0:lp=2",
     }
