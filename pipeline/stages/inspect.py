@@ -1,5 +1,6 @@
 """Second stage: when every frame is shown and where decoding can start, read from the packets alone."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -47,15 +48,18 @@ def inspect(context: Context, lease: Lease) -> Outcome:
     ingested = from_json(lease.params, Ingested)
     name = digest("inspect", FORMAT, ingested.digest)
     if not artifacts.has_value(context.storage, name):
-        timings = _scan(context, Path(ingested.master), ingested.info)
+        timings = scan(Path(ingested.master), ingested.info, context.keep_going)
         artifacts.store_value(context.storage, name, timings)
     inspected = Inspected(ingested=ingested, timings=name)
     plan = StepSpec("plan", "plan", to_json(inspected), after=("inspect",))
     return Outcome(result=inspected, then=(plan,))
 
 
-def _scan(context: Context, path: Path, info: MediaInfo) -> Timings:
-    """Read all packets once. Raises BadMasterError when less is there than the container declares."""
+def scan(path: Path, info: MediaInfo, keep_going: Callable[[], None] = lambda: None) -> Timings:
+    """Read all packets once. Raises BadMasterError when less is there than the container declares.
+
+    `keep_going` is called for every packet, and may raise to stop.
+    """
     video = {info.video.index} if info.video else set()
     indices = video | {audio.index for audio in info.audio}
     ticks: dict[int, list[int]] = {index: [] for index in indices}
@@ -64,14 +68,16 @@ def _scan(context: Context, path: Path, info: MediaInfo) -> Timings:
     with opened(path) as container:
         streams = [s for s in container.streams if s.index in indices]
         for packet in container.demux(streams):
-            context.keep_going()
-            if packet.pts is None or packet.is_discard:
+            keep_going()
+            # Containers without reordering, such as AVI, give decode times alone.
+            time = packet.dts if packet.pts is None else packet.pts
+            if time is None or packet.is_discard:
                 continue
             index = packet.stream_index
-            ticks[index].append(packet.pts)
-            ends[index] = max(ends[index], packet.pts + (packet.duration or 0))
+            ticks[index].append(time)
+            ends[index] = max(ends[index], time + (packet.duration or 0))
             if packet.is_keyframe:
-                keys[index].append(packet.pts)
+                keys[index].append(time)
     _refuse_truncated(path, info, ticks, ends)
     return Timings(
         streams=tuple(

@@ -14,16 +14,16 @@ name: quick
 codec: h264
 preset: superfast
 rungs:
-  - {name: "180", box: [320, 180], crf: 26, maxrate: 600000, bufsize: 1200000}
-  - {name: "120", box: [214, 120], crf: 26, maxrate: 300000, bufsize: 600000}
+  - {name: "180", box: [320, 180], crf: 20, maxrate: 1500000, bufsize: 3000000}
+  - {name: "120", box: [214, 120], crf: 18, maxrate: 900000, bufsize: 1800000}
 """
 
 QUICK_AV1 = """
 name: quickav1
 codec: av1
-preset: "12"
+preset: "8"
 rungs:
-  - {name: "180", box: [320, 180], crf: 40, maxrate: 400000, bufsize: 800000}
+  - {name: "180", box: [320, 180], crf: 28, maxrate: 900000, bufsize: 1800000}
 """
 """Ladders that encode small masters in seconds."""
 
