@@ -23,7 +23,8 @@ class Colour(msgspec.Struct, frozen=True, kw_only=True):
 
 class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     """`width` and `height` are coded pixels; `sar` their shape; `rotation` the clockwise degrees a player
-    must turn the picture by. `frames` is how many the container declares, 0 where it does not."""
+    must turn the picture by. `frames` is how many the container declares, 0 where it does not. `start` is
+    the timestamp of the first picture that decodes, in ticks."""
 
     index: int
     codec: str
@@ -38,6 +39,7 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     rate: Fraction | None
     frames: int
     duration: Fraction | None
+    start: int | None = None
 
     @property
     def display_size(self) -> tuple[int, int]:

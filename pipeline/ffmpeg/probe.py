@@ -1,10 +1,11 @@
 """Master file -> MediaInfo, through PyAV. Refuses, in one sentence, what cannot be a master."""
 
-import os
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from stat import S_ISREG
 from typing import cast
 
 import av
@@ -13,6 +14,7 @@ import langcodes.tag_parser
 from av.container import InputContainer
 from av.error import FFmpegError
 
+from packagers.names import is_language_tag
 from pipeline.errors import BadMasterError
 from pipeline.ffmpeg.source import INPUT_OPTIONS
 from pipeline.media import AudioStream, Colour, MediaInfo, Rotation, VideoStream
@@ -32,17 +34,19 @@ MATRICES = {1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 
 
 FULL_RANGE = 2
 
+LONGEST_TAG = 35
+
 
 def probe(path: Path) -> MediaInfo:
     """Facts about the master at `path`. Raises BadMasterError when it is not one."""
-    size = _readable_size(path)
-    _refuse_references(path)
+    size, head = _beginning(path)
+    _refuse_references(path, head)
     with opened(path) as container:
         info = MediaInfo(
             format=container.format.name,
             size=size,
             duration=_duration(container.duration, Fraction(1, av.time_base)),
-            video=_video(container),
+            video=_video(path, container),
             audio=tuple(_audio(container)),
         )
     if info.video is None and not info.audio:
@@ -62,24 +66,28 @@ def opened(path: Path) -> Iterator[InputContainer]:
         raise BadMasterError(f"{path}: not a media file that can be read ({reason})") from error
 
 
-def _readable_size(path: Path) -> int:
-    if not path.exists():
-        raise BadMasterError(f"{path}: no such file")
-    if not path.is_file():
-        raise BadMasterError(f"{path}: not a file; name the master itself")
-    if not os.access(path, os.R_OK):
-        raise BadMasterError(f"{path}: no permission to read it; check its mode and owner")
-    size = path.stat().st_size
-    if size == 0:
+def _beginning(path: Path) -> tuple[int, bytes]:
+    """Size and first bytes. Raises BadMasterError where there is no file that can be read."""
+    try:
+        status = path.stat()
+        if not S_ISREG(status.st_mode):
+            raise BadMasterError(f"{path}: not a file; name the master itself")
+        with path.open("rb") as file:
+            head = file.read(SNIFF_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadMasterError(f"{path}: no such file") from None
+    except PermissionError:
+        raise BadMasterError(f"{path}: no permission to read it; check its mode and owner") from None
+    except OSError as error:
+        raise BadMasterError(f"{path}: cannot be read: {error.strerror}") from error
+    if not head:
         raise BadMasterError(f"{path}: the file is empty; copy or export it again")
-    return size
+    return status.st_size, head
 
 
-def _refuse_references(path: Path) -> None:
+def _refuse_references(path: Path, head: bytes) -> None:
     """Text that refers to other files is recognised for a better sentence; the lists in `source` are what
     keeps it from being opened."""
-    with path.open("rb") as file:
-        head = file.read(SNIFF_BYTES)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     kinds = {
         b"#EXTM3U": "an HLS playlist",
@@ -92,28 +100,28 @@ def _refuse_references(path: Path) -> None:
         kind = "a DASH manifest"
     if kind:
         raise BadMasterError(f"{path}: this is {kind}, which names other files; give the media file itself")
-    if b"\0" not in head and _is_text(head):
+    if _is_text(head):
         raise BadMasterError(f"{path}: this is a text file, not a media file")
 
 
 def _is_text(head: bytes) -> bool:
     try:
-        text = head[:-3].decode()
+        # Not the end of the text: its last character may be incomplete.
+        text = getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return False
-    return text.isprintable() or all(c.isprintable() or c in "\r\n\t\f" for c in text)
+    return all(c.isprintable() or c in "\r\n\t\f" for c in text)
 
 
-def _video(container: InputContainer) -> VideoStream | None:
+def _video(path: Path, container: InputContainer) -> VideoStream | None:
     for stream in _video_candidates(container):
+        _refuse_huge(path, stream.width, stream.height)
         frame = next(container.decode(stream), None)
         if frame is None:
             container.seek(0)
             continue
         context = stream.codec_context
-        if max(frame.width, frame.height) > MAX_SIDE:
-            size = f"{frame.width}x{frame.height}"
-            raise BadMasterError(f"the picture is {size} pixels; at most {MAX_SIDE} a side can be encoded")
+        _refuse_huge(path, frame.width, frame.height)
         return VideoStream(
             index=stream.index,
             codec=context.name,
@@ -133,8 +141,16 @@ def _video(container: InputContainer) -> VideoStream | None:
             rate=stream.average_rate,
             frames=stream.frames,
             duration=_duration(stream.duration, stream.time_base),
+            start=frame.pts,
         )
     return None
+
+
+def _refuse_huge(path: Path, width: int, height: int) -> None:
+    if max(width, height) > MAX_SIDE:
+        raise BadMasterError(
+            f"{path}: the picture is {width}x{height} pixels; at most {MAX_SIDE} a side can be encoded"
+        )
 
 
 def _video_candidates(container: InputContainer) -> list[av.VideoStream]:
@@ -165,11 +181,13 @@ def _audio(container: InputContainer) -> Iterator[AudioStream]:
 
 
 def bcp47(tag: str | None) -> str:
-    """A container's language code (ISO 639-2 mostly) as a BCP-47 tag; `und` for what is not one."""
+    """A container's language code (ISO 639-2 mostly) as a BCP-47 tag; `und` for what is not one, and for tags
+    longer than any in use (RFC 5646, 4.4.1)."""
     try:
-        return langcodes.standardize_tag(tag or "und")
+        standard = langcodes.standardize_tag(tag or "und")
     except langcodes.tag_parser.LanguageTagError:
         return "und"
+    return standard if is_language_tag(standard) and len(standard) <= LONGEST_TAG else "und"
 
 
 def _duration(ticks: int | None, time_base: Fraction | None) -> Fraction | None:
