@@ -17,8 +17,13 @@ from pipeline.stages.context import Context, Outcome
 from pipeline.stages.ingest import Ingested
 
 MISSING = Fraction(1, 50)
-"""Share of what a container declares that may be missing before the master counts as truncated: edit lists
-and damaged last packets account for a few frames, an interrupted copy for much more."""
+SLACK = Fraction(1, 2)
+"""Share of what a container declares, and seconds beside it, that may be missing before the master counts as
+truncated: edit lists and damaged last packets account for a little, an interrupted copy for much more."""
+
+DECLARING = frozenset(("mov", "matroska", "avi", "asf", "flv", "mxf", "flac"))
+"""Formats whose header says how long they are. Of others, FFmpeg tells what it measured or, of plain streams,
+guessed from the bit rate."""
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +66,8 @@ def scan(path: Path, info: MediaInfo, keep_going: Callable[[], None] = lambda: N
     `keep_going` is called for every packet, and may raise to stop.
     """
     video = {info.video.index} if info.video else set()
+    # Pictures before it cannot be decoded: a recording that began inside a GOP.
+    starts = {info.video.index: info.video.start} if info.video and info.video.start is not None else {}
     indices = video | {audio.index for audio in info.audio}
     ticks: dict[int, list[int]] = {index: [] for index in indices}
     keys: dict[int, list[int]] = {index: [] for index in indices}
@@ -71,9 +78,9 @@ def scan(path: Path, info: MediaInfo, keep_going: Callable[[], None] = lambda: N
             keep_going()
             # Containers without reordering, such as AVI, give decode times alone.
             time = packet.dts if packet.pts is None else packet.pts
-            if time is None or packet.is_discard:
-                continue
             index = packet.stream_index
+            if time is None or packet.is_discard or time < starts.get(index, time):
+                continue
             ticks[index].append(time)
             ends[index] = max(ends[index], time + (packet.duration or 0))
             if packet.is_keyframe:
@@ -93,14 +100,28 @@ def scan(path: Path, info: MediaInfo, keep_going: Callable[[], None] = lambda: N
 
 
 def _refuse_truncated(path: Path, info: MediaInfo, ticks: dict[int, list[int]], ends: dict[int, int]) -> None:
-    streams: list[VideoStream | AudioStream] = [info.video] if info.video else []
-    for stream in (*streams, *info.audio):
-        times = ticks[stream.index]
-        if not times:
-            raise BadMasterError(f"{path}: stream {stream.index} holds no data; export the master again")
-        found = (ends[stream.index] - min(times)) * stream.time_base
-        declared = stream.duration or info.duration or Fraction(0)
-        lost = stream.frames * (1 - MISSING) > len(times) + 1 or declared * (1 - MISSING) > found + 1
-        if lost:
+    video: list[VideoStream | AudioStream] = [info.video] if info.video else []
+    streams = [*video, *info.audio]
+    for stream in streams:
+        if not ticks[stream.index]:
+            raise BadMasterError(
+                f"{path}: stream {stream.index} holds no data with a time; export the master again"
+            )
+    if DECLARING.isdisjoint(info.format.split(",")):
+        return
+    last = max(ends[stream.index] * stream.time_base for stream in streams)
+    for stream in streams:
+        declared = _declared(info, stream)
+        found = (ends[stream.index] - min(ticks[stream.index])) * stream.time_base if declared else last
+        declared = declared or info.duration or Fraction(0)
+        if declared * (1 - MISSING) - SLACK > found:
             told = f"it declares {float(declared):.1f} s, and {float(found):.1f} s are there"
             raise BadMasterError(f"{path}: the file is cut short: {told}; copy or export it again")
+
+
+def _declared(info: MediaInfo, stream: VideoStream | AudioStream) -> Fraction | None:
+    """Seconds that the container promises of this stream, None where it speaks of the whole alone."""
+    if info.format == "avi" and isinstance(stream, VideoStream) and stream.rate:
+        # FFmpeg already took what is missing from an AVI file's duration.
+        return stream.frames / stream.rate
+    return stream.duration
