@@ -6,13 +6,13 @@ from fractions import Fraction
 from math import ceil
 
 from ladders.grid import Grid, uniform
-from ladders.model import SourceFacts
+from ladders.model import LadderError, SourceFacts
 from ladders.rates import output_frames, output_rate
 from ladders.select import audio_rung, select_rungs
 from pipeline import artifacts
 from pipeline.catalog.records import Lease
 from pipeline.codec import from_json
-from pipeline.errors import BadMasterError
+from pipeline.errors import BadMasterError, UsageError
 from pipeline.events import Planned, Warned
 from pipeline.job import AudioPlan, JobSpec, Plan, VideoPlan, digest
 from pipeline.media import AudioStream, VideoStream
@@ -91,11 +91,15 @@ def picture_grid(stream: VideoStream, timing: Timing) -> Grid:
 def _video_plan(job: JobSpec, stream: VideoStream, timing: Timing, grid: Grid) -> VideoPlan:
     width, height = stream.display_size
     facts = SourceFacts(width=width, height=height, frame_rate=grid.rate)
+    try:
+        rungs = tuple(rung for ladder in job.ladders for rung in select_rungs(ladder, facts))
+    except LadderError as error:
+        raise UsageError(f"--ladder: {error}; choose smaller boxes") from error
     return VideoPlan(
         stream=stream,
         origin=timing.ticks[0],
         seeks=chunk_seeks(stream, timing, grid),
-        rungs=tuple(rung for ladder in job.ladders for rung in select_rungs(ladder, facts)),
+        rungs=rungs,
     )
 
 

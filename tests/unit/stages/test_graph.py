@@ -1,0 +1,66 @@
+"""Which steps follow a plan, and what each waits for."""
+
+from pipeline.codec import from_json
+from pipeline.stages.graph import StepParams, steps_of
+from pipeline.stages.ingest import first_step
+from pipeline.stages.registry import STAGES
+from tests.unit.stages.plans import audio_stream, job, pictures, plan_of, sound, video_stream
+
+FILM = plan_of(
+    pictures(1000),
+    sound(1, 0, 1),
+    video=video_stream(width=640, height=360),
+    audio=[audio_stream(1, "en")],
+    spec=job(("h264", "av1")),
+)
+
+
+def test_the_steps_of_a_film_of_two_chunks_in_two_codecs() -> None:
+    h264, av1 = ("encode:h264:0001", "encode:h264:0002"), ("encode:av1:0001", "encode:av1:0002")
+    tracks = ("audio/aac128-en", "video/h264-360", "video/h264-234", "video/av1-360")
+    packages, verifies = (tuple(f"{kind}:{track}" for track in tracks) for kind in ("package", "verify"))
+    assert {step.name: step.after for step in steps_of(FILM, "plan-artifact")} == {
+        "audio:aac128-en": ("plan",),
+        "poster": ("plan",),
+        **dict.fromkeys((*h264, *av1), ("plan",)),
+        "package:audio/aac128-en": ("audio:aac128-en",),
+        "package:video/h264-360": h264,
+        "package:video/h264-234": h264,
+        "package:video/av1-360": av1,
+        "manifests": (*packages, "poster"),
+        "check": ("manifests",),
+        **dict.fromkeys(verifies, ("check",)),
+        "publish": verifies,
+    }
+
+
+def test_sound_alone_has_neither_chunks_nor_poster() -> None:
+    radio = plan_of(sound(0, 0, 90_000), audio=[audio_stream(0, "en")])
+    assert [step.name for step in steps_of(radio, "p")] == [
+        "audio:aac128-en",
+        "package:audio/aac128-en",
+        "manifests",
+        "check",
+        "verify:audio/aac128-en",
+        "publish",
+    ]
+
+
+def test_parents_come_before_children() -> None:
+    known = {"plan"}
+    for step in steps_of(FILM, "p"):
+        assert set(step.after) <= known
+        assert step.name not in known
+        known.add(step.name)
+
+
+def test_parameters_say_which_part_of_the_plan() -> None:
+    params = {step.name: from_json(step.params, StepParams) for step in steps_of(FILM, "plan-artifact")}
+    assert params["encode:av1:0002"] == StepParams(plan="plan-artifact", codec="av1", chunk=1)
+    assert params["package:video/h264-234"].rendition == "video/h264-234"
+    assert params["audio:aac128-en"].audio == 0
+
+
+def test_every_kind_of_step_has_a_stage() -> None:
+    kinds = {step.kind for step in steps_of(FILM, "p")} | {first_step().kind, "inspect", "plan"}
+    assert kinds == set(STAGES)
