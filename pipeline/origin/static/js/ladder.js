@@ -25,16 +25,14 @@ export class LadderView {
   }
 
   /** Mark the rung that plays, and what was chosen: a rung, or automatic choice within a codec. */
-  show(current, automatic, codec) {
+  show({ current, chosen, automatic, codec }) {
     for (const row of this.#rows) {
-      const playing = this.#pairs.get(row)?.track.id === current?.track.id && current !== undefined;
-      row.label.classList.toggle("on", playing);
-      if (playing && !automatic) row.input.checked = true;
+      const id = this.#pairs.get(row)?.track.id;
+      row.label.classList.toggle("on", id !== undefined && id === current?.track.id);
+      if (!automatic && id !== undefined && id === chosen?.track.id) row.input.checked = true;
     }
-    if (automatic) {
-      for (const input of this.#form.querySelectorAll(".auto input")) {
-        input.checked = codecName(input.dataset.codec) === codec;
-      }
+    for (const input of this.#form.querySelectorAll(".auto input")) {
+      if (automatic && codecName(input.dataset.codec) === codec) input.checked = true;
     }
   }
 

@@ -1,6 +1,7 @@
 import { OneCodecCriteria } from "./criteria.js";
 import { codecName } from "./wording.js";
 
+const ARRIVAL_MS = 3000;
 const MANIFESTS = { hls: "master.m3u8", dash: "manifest.mpd" };
 
 /** A title in a Shaka player: loading it, its rungs, switching between them, and figures about it. */
@@ -8,6 +9,7 @@ export class Session {
   #player = new shaka.Player();
   #criteria;
   #folder;
+  #wanted = null;
 
   constructor(folder) {
     this.#folder = folder;
@@ -29,6 +31,7 @@ export class Session {
 
   /** Load the title's HLS or DASH presentation. Rejects with a shaka.util.Error. */
   load(format, startTime) {
+    this.#wanted = null;
     const address = new URL(this.#folder + MANIFESTS[format], location.href);
     return this.#player.load(address.href, startTime);
   }
@@ -57,22 +60,65 @@ export class Session {
   /** Play this rung from now on, and let go of what is buffered ahead. */
   choose(rung) {
     this.#player.configure("abr.enabled", false);
-    this.#criteria.codec = codecName(rung.codec);
-    this.#player.selectVariantTrack(rung.track, /* clearBuffer= */ true);
+    return this.#switchTo(rung);
   }
 
   /** Leave the choice to the player, among the rungs of `codec`. */
-  chooseAutomatically(codec) {
-    const current = this.current();
-    if (current && codecName(current.codec) !== codec) {
-      this.choose(this.rungs().find((rung) => codecName(rung.codec) === codec));
-    }
-    this.#criteria.codec = codec;
+  async chooseAutomatically(codec) {
+    if (this.codec !== codec) await this.#switchTo(this.#affordable(codec));
     this.#player.configure("abr.enabled", true);
+  }
+
+  /** The rung asked for last, which may still be on its way. */
+  get chosen() {
+    return this.#wanted ?? this.current();
   }
 
   get codec() {
     return this.#criteria.codec;
+  }
+
+  /**
+   * Switch, one rung after another, skipping those that were asked for in between: Shaka 5.2.12 stalls for good
+   * when an HLS rung is left again while its playlist is still being fetched.
+   */
+  async #switchTo(rung) {
+    this.#criteria.codec = codecName(rung.codec);
+    const idle = !this.#wanted;
+    this.#wanted = rung;
+    if (!idle) return;
+    let done = this.current();
+    while (this.#wanted && done?.track.id !== this.#wanted.track.id) {
+      done = this.#wanted;
+      const arrival = this.#arrivalOf(done.width ? "video" : "audio");
+      this.#player.selectVariantTrack(done.track, /* clearBuffer= */ true);
+      await arrival;
+    }
+    this.#wanted = null;
+  }
+
+  /** Wait for the next segment of this kind, but not for ever: there is none to come at the end of a title. */
+  #arrivalOf(kind) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(settle, ARRIVAL_MS);
+      const player = this.#player;
+      player.addEventListener("segmentappended", listen);
+      function listen(event) {
+        if (event.contentType === kind) settle();
+      }
+      function settle() {
+        clearTimeout(timer);
+        player.removeEventListener("segmentappended", listen);
+        resolve();
+      }
+    });
+  }
+
+  /** The best rung of `codec` for the bandwidth there is. */
+  #affordable(codec) {
+    const rungs = this.rungs().filter((rung) => codecName(rung.codec) === codec);
+    const { estimatedBandwidth } = this.figures();
+    return rungs.findLast((rung) => rung.bandwidth < estimatedBandwidth) ?? rungs[0];
   }
 
   audio() {

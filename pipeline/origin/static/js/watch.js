@@ -45,19 +45,19 @@ function choose({ rung, codec }) {
   refresh();
 }
 
-/** The next rung up (1) or down (-1) of the codec that plays. */
+/** The next rung up (1) or down (-1) of the codec that was chosen. */
 function climb(direction) {
-  const current = session.current();
-  if (!current) return;
-  const rungs = session.rungs().filter((rung) => codecName(rung.codec) === codecName(current.codec));
-  const rung = rungs[rungs.findIndex((candidate) => candidate.track.id === current.track.id) + direction];
+  const { chosen } = session;
+  if (!chosen) return;
+  const rungs = session.rungs().filter((rung) => codecName(rung.codec) === codecName(chosen.codec));
+  const rung = rungs[rungs.findIndex((candidate) => candidate.track.id === chosen.track.id) + direction];
   if (rung) choose({ rung });
 }
 
 function refresh() {
   const current = session.current();
   figures.show(session.figures(), current, secondsAhead(page.video));
-  ladder.show(current, session.automatic, session.codec);
+  ladder.show({ current, chosen: session.chosen, automatic: session.automatic, codec: session.codec });
 }
 
 function secondsAhead({ buffered, currentTime }) {
