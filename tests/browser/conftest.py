@@ -1,0 +1,77 @@
+"""A browser, and an origin with small titles for it to play."""
+
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sample_titles
+from browsing import CHROMIUM_FLAGS, Complaints
+from playwright.sync_api import Browser, Page, sync_playwright
+
+_REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The Chromium of this machine, with a profile of its own that is thrown away."""
+    executable = shutil.which("chromium")
+    assert executable, "browser tests need chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an origin that serves `sample_titles`."""
+    root = tmp_path_factory.mktemp("site")
+    sample_titles.build(root)
+    port = free_port()
+    command = [sys.executable, sample_titles.__file__, str(root), str(port)]
+    server = subprocess.Popen(command, cwd=_REPOSITORY, env={"PYTHONPATH": str(_REPOSITORY)})
+    try:
+        wait_for(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    return Complaints()
+
+
+@pytest.fixture
+def page(chromium: Browser, origin: str, complaints: Complaints) -> Iterator[Page]:
+    """A page of its own session; paths are relative to the origin. Any complaint of the page fails the test,
+    unless the test has taken it out of `complaints`.
+    """
+    context = chromium.new_context(base_url=origin, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    complaints.listen_to(page)
+    yield page
+    context.close()
+    assert complaints.texts == []
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(port: int) -> None:
+    for _ in range(20_000):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=10).close()
+        except ConnectionError:
+            continue
+        return
+    pytest.fail("the origin did not come up")
