@@ -22,6 +22,7 @@ from pipeline.ffmpeg.run import Usage
 from pipeline.job import FORMAT, AudioPlan, Plan, VideoPlan, digest
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.graph import StepParams
+from pipeline.stages.ingest import refuse_changed
 
 POSTER = "poster.jpg"
 AUDIO = "audio.mp4"
@@ -165,6 +166,7 @@ def _store(
     usage: Usage,
     frames: int = 0,
 ) -> Marker:
+    refuse_changed(context.job)
     paths = {file: folder / file for file in files}
     cost = {"cpu": usage.cpu, "wall": usage.wall}
     return artifacts.store(context.storage, name, paths, **cost, frames=frames, warnings=usage.stderr)

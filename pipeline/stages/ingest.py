@@ -9,6 +9,7 @@ from pipeline.catalog.records import Lease, StepSpec
 from pipeline.codec import to_json
 from pipeline.errors import BadMasterError
 from pipeline.ffmpeg.probe import probe
+from pipeline.job import JobSpec
 from pipeline.media import MediaInfo
 from pipeline.stages.context import Context, Outcome
 
@@ -36,13 +37,22 @@ def ingest(context: Context, _lease: Lease) -> Outcome:
     return Outcome(result=ingested, then=(inspect,))
 
 
+def refuse_changed(job: JobSpec) -> None:
+    """Raises BadMasterError unless the master is still the file that the job began with: what was read of it
+    must not be kept under another content's name."""
+    try:
+        status = Path(job.master).stat()
+    except OSError as error:
+        raise BadMasterError(f"{job.master}: cannot be read any more: {error.strerror}") from error
+    if (status.st_size, status.st_mtime_ns) != (job.size, job.mtime):
+        raise BadMasterError(f"{job.master}: the file changed since the job began; run the command again")
+
+
 def _digest(path: Path, context: Context) -> str:
-    status = path.stat()
-    if (status.st_size, status.st_mtime_ns) != (context.job.size, context.job.mtime):
-        raise BadMasterError(f"{path}: the file changed since the job began; run the command again")
     sha256 = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             context.keep_going()
             sha256.update(block)
+    refuse_changed(context.job)
     return sha256.hexdigest()
