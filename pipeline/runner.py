@@ -14,7 +14,7 @@ from pipeline.artifacts import load_value
 from pipeline.catalog.catalog import LEASE_SECONDS, Catalog
 from pipeline.catalog.records import Lease
 from pipeline.codec import from_json, to_json
-from pipeline.errors import BadMasterError, StaleLeaseError, StoppedError, StorageError
+from pipeline.errors import BadMasterError, StaleLeaseError, StoppedError, StorageError, TelecineError
 from pipeline.events import Emit, JobStarted, Published, StepFinished, StepStarted
 from pipeline.ffmpeg.run import Children
 from pipeline.job import JobSpec, Plan
@@ -104,7 +104,7 @@ def run_step(context: Context, lease: Lease) -> None:
 
 
 def _finished(lease: Lease, outcome: Outcome, wall: float) -> StepFinished:
-    event = StepFinished(step=lease.name, kind=lease.kind, reused=outcome.reused, wall=wall)
+    event = StepFinished(step=lease.name, kind=lease.kind, reused=outcome.reused, wall=wall, cpu=outcome.cpu)
     if outcome.marker is None:
         return event
     marker = outcome.marker
@@ -130,6 +130,9 @@ class _Workers:
                 self._stop(StoppedError("stopped; the same command continues the job"))
         if self._error:
             raise self._error
+        for step in self._context.catalog.steps(self._context.job.id):
+            if step.state == "failed":
+                raise TelecineError(f"{step.name} failed in another process: {step.error}")
 
     def _work(self) -> None:
         try:
@@ -143,13 +146,14 @@ class _Workers:
             self._stop(error)
 
     def _next(self) -> Lease | None:
-        """A claimed step; None when the job is over."""
+        """A claimed step; None when the job is over, be it that another process failed."""
         catalog, job = self._context.catalog, self._context.job.id
         while not self._over:
             lease = catalog.claim(job, identity())
             if lease:
                 return lease
-            if all(step.state == "done" for step in catalog.steps(job)):
+            states = {step.state for step in catalog.steps(job)}
+            if states == {"done"} or "failed" in states:
                 return None
             with self._changed:
                 self._changed.wait(IDLE_SECONDS)

@@ -1,0 +1,135 @@
+"""A job in one process: what ends it, what it leaves, and what other processes do to it meanwhile."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.catalog.catalog import Catalog
+from pipeline.errors import BadMasterError, TelecineError
+from pipeline.events import Event, JobStarted, Planned, Published, StepFinished, StepStarted
+from pipeline.runner import Site
+from tests.unit.runner.jobs import encode, site_in, spec_of
+
+Media = Callable[..., Path]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = site_in(tmp_path)
+    yield site
+    site.catalog.close()
+
+
+@pytest.fixture
+def master(media: Media, tmp_path: Path) -> Path:
+    """A file of this test's own, for it to change."""
+    second = media("second.mp4", "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=1", "-c:v", "mpeg4")
+    copy = tmp_path / "second.mp4"
+    copy.write_bytes(second.read_bytes())
+    return copy
+
+
+def kinds(events: list[Event], kind: type[StepStarted | StepFinished]) -> list[str]:
+    return [event.kind for event in events if isinstance(event, kind)]
+
+
+def test_the_events_of_a_job(site: Site, master: Path) -> None:
+    published, events = encode(site, master)
+    assert isinstance(events[0], JobStarted)
+    assert events[-1] == published
+    assert sum(isinstance(event, Planned) for event in events) == 1
+    expected = [
+        "ingest",
+        "inspect",
+        "plan",
+        "poster",
+        "encode",
+        "package",
+        "manifests",
+        "check",
+        "verify",
+        "publish",
+    ]
+    assert kinds(events, StepStarted) == kinds(events, StepFinished) == expected
+    assert Path(published.hls).is_file()
+    assert Path(published.dash).is_file()
+    assert [record.version for record in site.catalog.published()] == [published.version]
+
+
+def test_nothing_temporary_is_left(site: Site, master: Path) -> None:
+    encode(site, master)
+    assert list((site.settings.root / "tmp").iterdir()) == []
+
+
+def test_a_second_job_in_the_same_process_works(site: Site, master: Path, tmp_path: Path) -> None:
+    """The first removed its scratch folder when it ended."""
+    encode(site, master)
+    other = tmp_path / "other.mp4"
+    other.write_bytes(master.read_bytes())
+    published, events = encode(site, other)
+    assert isinstance(published, Published)
+    assert [
+        event.reused for event in events if isinstance(event, StepFinished) and event.kind == "encode"
+    ] == [True]
+
+
+def when(kind: str, event_type: type[Event], act: Callable[[], None]) -> Callable[[Event], None]:
+    """Do something as soon as a step of that kind starts, or has finished."""
+
+    def take(event: Event) -> None:
+        if isinstance(event, event_type) and getattr(event, "kind", "") == kind:
+            act()
+
+    return take
+
+
+@pytest.mark.parametrize("kind", ["ingest", "encode"])
+def test_a_master_that_changes_meanwhile_is_refused(site: Site, master: Path, kind: str) -> None:
+    with pytest.raises(BadMasterError, match="the file changed since the job began; run the command again"):
+        encode(site, master, when(kind, StepStarted, lambda: os.utime(master, ns=(1, 1))))
+    assert list(site.storage.list("titles")) == []
+    # Under the next attempt's name there is nothing made of the other content.
+    _, events = encode(site, master)
+    assert [
+        event.reused for event in events if isinstance(event, StepFinished) and event.kind == "encode"
+    ] == [False]
+
+
+def test_a_master_that_vanishes_is_told(site: Site, master: Path) -> None:
+    with pytest.raises(TelecineError, match="No such file or directory"):
+        encode(site, master, when("encode", StepStarted, master.unlink))
+
+
+def test_a_refused_master_leaves_no_job(site: Site, master: Path) -> None:
+    spec = spec_of(master)
+    with pytest.raises(BadMasterError):
+        encode(site, master, when("ingest", StepStarted, lambda: os.utime(master, ns=(1, 1))))
+    assert site.catalog.job_spec(spec.id) is None
+
+
+@pytest.mark.timeout(60)
+def test_a_step_that_fails_in_another_process_ends_the_job(site: Site, master: Path) -> None:
+    job = spec_of(master).id
+
+    def fail_next_elsewhere() -> None:
+        other = Catalog(site.settings.catalog_url)
+        lease = other.claim(job, "another process")
+        assert lease is not None
+        other.fail(lease, "its disk is full")
+        other.close()
+
+    with pytest.raises(TelecineError, match="inspect failed in another process: its disk is full"):
+        encode(site, master, when("ingest", StepFinished, fail_next_elsewhere))
+    # And the same command tries it again.
+    assert isinstance(encode(site, master)[0], Published)
+
+
+def test_a_title_that_shows_another_version_is_published_again(site: Site, master: Path) -> None:
+    first, _ = encode(site, master)
+    site.catalog.publish("film", "another", "job-other", b"{}")
+    again, events = encode(site, master)
+    assert again == first
+    assert "publish" in kinds(events, StepFinished)
+    assert [record.version for record in site.catalog.published()] == [first.version]
