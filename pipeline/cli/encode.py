@@ -2,12 +2,13 @@
 
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, get_args
 
 import click
 
-from ladders.load import default_ladder, parse_ladder, shipped
+from ladders.load import MAX_CHARACTERS, default_ladder, parse_ladder, shipped
 from ladders.model import Codec, Ladder, LadderError
 from pipeline.catalog.catalog import Catalog
 from pipeline.cli.options import json_option, master_argument, output_option
@@ -71,8 +72,16 @@ def _run(settings: Settings, spec: JobSpec, emit: Emit) -> Published:
         return run_job(Site(settings, storage, Catalog(settings.catalog_url)), spec, emit)
     except BadMasterError:
         if new:
-            shutil.rmtree(settings.root)
+            _remove_empty(settings)
         raise
+
+
+def _remove_empty(settings: Settings) -> None:
+    """Remove a storage root that holds nothing: another command may have begun to use it meanwhile."""
+    with suppress(OSError):
+        (settings.root / "tmp").rmdir()
+        if all(path.name.startswith(settings.catalog_file.name) for path in settings.root.iterdir()):
+            shutil.rmtree(settings.root)
 
 
 def job_spec(settings: Settings, master: Path, title: str | None, ladders: tuple[Ladder, ...]) -> JobSpec:
@@ -118,9 +127,14 @@ def _ladder(name: str) -> Ladder:
     if not path.is_file():
         raise UsageError(f"--ladder {name}: neither a file nor a shipped ladder ({', '.join(known)})")
     try:
-        return parse_ladder(path.read_text(), name)
-    except (LadderError, UnicodeDecodeError, OSError) as error:
+        with path.open(encoding="utf-8") as file:
+            return parse_ladder(file.read(MAX_CHARACTERS + 1), name)
+    except LadderError as error:
         raise UsageError(f"--ladder: {error}") from error
+    except UnicodeDecodeError:
+        raise UsageError(f"--ladder: {name}: not a text file in UTF-8") from None
+    except OSError as error:
+        raise UsageError(f"--ladder: {name}: {error.strerror}") from error
 
 
 def _print_paths(published: Published) -> None:

@@ -45,9 +45,11 @@ def clock(seconds: float) -> str:
 
 
 def size(count: int) -> str:
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.2f} TB"
+    if count < 1000:
+        return f"{count} B"
+    value, unit = count / 1000, "kB"
+    for larger in ("MB", "GB", "TB"):
+        if value < 999.95:  # what would be written as 1000.0
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.1f} {unit}"
