@@ -12,11 +12,13 @@ FORMATS = {"video": "{pts} 0", "audio": "{pts} {samp}"}
 
 @dataclass
 class Decoded:
-    """Per frame, its presentation time in ticks of the track and, of sound, its number of samples."""
+    """Per frame, its presentation time in ticks of the track and, of sound, its number of samples; what the
+    decoder complained of, and the CPU seconds it took."""
 
     times: "array[int]" = field(default_factory=lambda: array("q"))
     samples: "array[int]" = field(default_factory=lambda: array("q"))
     complaints: str = ""
+    cpu: float = 0.0
 
     def take(self, line: str) -> None:
         time, samples = line.split()
@@ -43,5 +45,5 @@ def decode(
     """Decode the track whose header and segments `stream` gives. Raises EncodeError when that fails."""
     decoded = Decoded()
     usage = children.run(decode_argv(binary, kind), feed=stream, on_line=decoded.take)
-    decoded.complaints = usage.stderr.strip()
+    decoded.complaints, decoded.cpu = usage.stderr.strip(), usage.cpu
     return decoded

@@ -48,12 +48,13 @@ class Context:
 @dataclass(frozen=True)
 class Outcome:
     """A step's result (any JSON-able value), the steps it brings forth, and what it cost: `marker` is that of
-    the artifact it made, or, if `reused`, found made."""
+    the artifact it made, or, if `reused`, found made; `cpu` the seconds of child processes that made none."""
 
     result: object = None
     then: Sequence[StepSpec] = ()
     marker: Marker | None = None
     reused: bool = False
+    cpu: float = 0.0
 
 
 Stage = Callable[[Context, Lease], Outcome]

@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,7 +69,8 @@ def free_port() -> int:
 
 
 def wait_for(port: int) -> None:
-    for _ in range(20_000):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=10).close()
         except ConnectionError:
