@@ -18,7 +18,7 @@ CODE = ("ladders", "packagers", "pipeline", "workers", "samples")
 
 
 def test_commands_page_is_what_help_says(document: Callable[[str, str], None]) -> None:
-    context = click.Context(main, info_name="telecine")
+    context = click.Context(main, info_name="telecine", **main.context_settings)
     pages = [_help(main, context)]
     for name in COMMANDS:
         command = main.get_command(context, name)
