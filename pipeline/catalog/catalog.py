@@ -87,9 +87,9 @@ class Catalog:
 
     def claim(self, job: str, owner: str) -> Lease | None:
         """Lease the first step of a job that is ready, or whose holder let its lease expire; None where
-        there is none."""
+        there is none. Nobody takes over from himself: after a laptop slept, its work still goes on."""
         now = self._clock()
-        expired = (steps.c.state == "running") & (steps.c.expires < now)
+        expired = (steps.c.state == "running") & (steps.c.expires < now) & (steps.c.owner != owner)
         free = (steps.c.job == job) & ((steps.c.state == "ready") | expired)
         with self._transaction() as db:
             row = db.execute(select(steps).where(free).order_by(steps.c.id).limit(1)).mappings().first()

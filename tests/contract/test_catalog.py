@@ -140,6 +140,16 @@ def test_a_lease_expires_unless_it_is_renewed(catalog: Catalog, clock: Clock) ->
     assert (lease.owner, lease.attempt) == ("two", 2)
 
 
+def test_nobody_takes_over_from_himself(catalog: Catalog, clock: Clock) -> None:
+    """Threads of one process share a name; one that is idle must not do again what another still does."""
+    catalog.open_job("film", "the-film", b"", [NEW])
+    lease = catalog.claim("film", "one")
+    assert lease is not None
+    clock.now += 10 * LEASE_SECONDS
+    assert catalog.claim("film", "one") is None
+    catalog.finish(lease, b"done after all")
+
+
 def test_an_expired_lease_still_counts_until_another_takes_it(catalog: Catalog, clock: Clock) -> None:
     """A laptop that slept for an hour goes on where it was."""
     catalog.open_job("film", "the-film", b"", [NEW])
@@ -155,7 +165,7 @@ def test_a_holder_that_lost_its_lease_changes_nothing(catalog: Catalog, clock: C
     stale = catalog.claim("film", "one")
     assert stale is not None
     clock.now += LEASE_SECONDS + 1
-    fresh = catalog.claim("film", "one")
+    fresh = catalog.claim("film", "two")
     assert fresh is not None
     operations: list[Callable[[], None]] = [
         lambda: catalog.finish(stale, b"stale", [encode(1)]),
