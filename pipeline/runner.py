@@ -146,14 +146,14 @@ class _Workers:
             self._stop(error)
 
     def _next(self) -> Lease | None:
-        """A claimed step; None when the job is over, be it that another process failed."""
+        """A claimed step; None when the job is over, be it that another process failed or forgot it."""
         catalog, job = self._context.catalog, self._context.job.id
         while not self._over:
             lease = catalog.claim(job, identity())
             if lease:
                 return lease
             states = {step.state for step in catalog.steps(job)}
-            if states == {"done"} or "failed" in states:
+            if states <= {"done"} or "failed" in states:
                 return None
             with self._changed:
                 self._changed.wait(IDLE_SECONDS)

@@ -126,6 +126,14 @@ def test_a_step_that_fails_in_another_process_ends_the_job(site: Site, master: P
     assert isinstance(encode(site, master)[0], Published)
 
 
+@pytest.mark.timeout(60)
+def test_a_job_that_another_process_forgets_ends(site: Site, master: Path) -> None:
+    """There the same master was found to be bad."""
+    job = spec_of(master).id
+    with pytest.raises(TelecineError, match="ended without having published"):
+        encode(site, master, when("inspect", StepStarted, lambda: site.catalog.forget_job(job)))
+
+
 def test_a_title_that_shows_another_version_is_published_again(site: Site, master: Path) -> None:
     first, _ = encode(site, master)
     site.catalog.publish("film", "another", "job-other", b"{}")
