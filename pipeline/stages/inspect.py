@@ -26,6 +26,10 @@ DECLARING = frozenset(("mov", "matroska", "avi", "asf", "flv", "mxf", "flac"))
 guessed from the bit rate."""
 
 
+LONGEST = 24 * 3600
+"""Seconds. A jump of the clock in a broken recording would otherwise become days of one still picture."""
+
+
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """The packets of stream `index`, in ticks of its time base: `ticks` are presentation times, ascending,
     `keys` those of key frames, `end` is when the last one ends. Of audio, only the first time is kept."""
@@ -85,7 +89,7 @@ def scan(path: Path, info: MediaInfo, keep_going: Callable[[], None] = lambda: N
             ends[index] = max(ends[index], time + (packet.duration or 0))
             if packet.is_keyframe:
                 keys[index].append(time)
-    _refuse_truncated(path, info, ticks, ends)
+    _refuse_broken(path, info, ticks, ends)
     return Timings(
         streams=tuple(
             Timing(
@@ -99,24 +103,28 @@ def scan(path: Path, info: MediaInfo, keep_going: Callable[[], None] = lambda: N
     )
 
 
-def _refuse_truncated(path: Path, info: MediaInfo, ticks: dict[int, list[int]], ends: dict[int, int]) -> None:
+def _refuse_broken(path: Path, info: MediaInfo, ticks: dict[int, list[int]], ends: dict[int, int]) -> None:
     video: list[VideoStream | AudioStream] = [info.video] if info.video else []
-    streams = [*video, *info.audio]
-    for stream in streams:
+    for stream in (*video, *info.audio):
         if not ticks[stream.index]:
             raise BadMasterError(
                 f"{path}: stream {stream.index} holds no data with a time; export the master again"
             )
-    if DECLARING.isdisjoint(info.format.split(",")):
-        return
-    last = max(ends[stream.index] * stream.time_base for stream in streams)
-    for stream in streams:
-        declared = _declared(info, stream)
-        found = (ends[stream.index] - min(ticks[stream.index])) * stream.time_base if declared else last
-        declared = declared or info.duration or Fraction(0)
-        if declared * (1 - MISSING) - SLACK > found:
-            told = f"it declares {float(declared):.1f} s, and {float(found):.1f} s are there"
-            raise BadMasterError(f"{path}: the file is cut short: {told}; copy or export it again")
+    last = max(ends[stream.index] * stream.time_base for stream in (*video, *info.audio))
+    for stream in (*video, *info.audio):
+        length = (ends[stream.index] - min(ticks[stream.index])) * stream.time_base
+        if length > LONGEST:
+            told = f"stream {stream.index} lasts {round(length / 3600)} hours, at most 24 can be encoded"
+            raise BadMasterError(f"{path}: {told}; its clock may jump: export the master again")
+        if not DECLARING.isdisjoint(info.format.split(",")):
+            declared = _declared(info, stream)
+            _refuse_truncated(path, declared or info.duration or Fraction(0), length if declared else last)
+
+
+def _refuse_truncated(path: Path, declared: Fraction, found: Fraction) -> None:
+    if declared * (1 - MISSING) - SLACK > found:
+        told = f"it declares {float(declared):.1f} s, and {float(found):.1f} s are there"
+        raise BadMasterError(f"{path}: the file is cut short: {told}; copy or export it again")
 
 
 def _declared(info: MediaInfo, stream: VideoStream | AudioStream) -> Fraction | None:

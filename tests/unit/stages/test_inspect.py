@@ -123,6 +123,13 @@ def test_pictures_before_the_first_whole_one_are_left_out(media: Media) -> None:
     assert pictures.ticks[0] in scanned(whole).streams[0].keys
 
 
+def test_a_clock_that_jumps_by_days_is_refused(media: Media) -> None:
+    """Two pictures, the second of them 30 hours later."""
+    jump = (*PICTURES, "-frames:v", "2", "-vf", "setpts=N*30*3600/TB", "-fps_mode", "passthrough", *H264)
+    with pytest.raises(BadMasterError, match="stream 0 lasts 30 hours, at most 24 can be encoded"):
+        scanned(media("jump.mkv", *jump))
+
+
 def test_a_stream_without_times_is_refused(media: Media) -> None:
     with pytest.raises(BadMasterError, match="stream 0 holds no data with a time"):
         scanned(media("plain.h264", *PICTURES, *H264))
