@@ -1,11 +1,13 @@
 """Fixtures and switches shared by all tests."""
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
+from lxml import etree
 
 SMALL_DISK = 256 * 1024
 """Bytes that fit onto the disk that tests fill."""
@@ -29,6 +31,16 @@ def golden(request: pytest.FixtureRequest) -> Check:
 def document(request: pytest.FixtureRequest) -> Check:
     """Like `golden`, for pages in docs/ that are written from the code."""
     return _comparing(request, Path(__file__).parents[1] / "docs")
+
+
+@pytest.fixture(scope="session")
+def mpd_schema() -> etree.XMLSchema:
+    """The schema of ISO/IEC 23009-1, which is not ours to ship."""
+    beside = Path(__file__).parents[2] / "shared" / "schemas" / "dash"
+    folder = Path(os.environ.get("TELECINE_DASH_SCHEMA", beside))
+    if not (folder / "DASH-MPD.xsd").exists():
+        pytest.skip("no MPD schema: set TELECINE_DASH_SCHEMA to a folder with DASH-MPD.xsd and xlink.xsd")
+    return etree.XMLSchema(etree.parse(folder / "DASH-MPD.xsd"))
 
 
 def _comparing(request: pytest.FixtureRequest, folder: Path) -> Check:
