@@ -38,6 +38,13 @@ class Tally:
         known = self._planned.steps.get(kind, 0) if self._planned else 0
         return self._done[kind], max(known, len(self._begun.get(kind, ())))
 
+    def share(self, kind: str) -> float:
+        """How much of a kind is done, from 0 to 1: encodes by frames, for a film may be a single chunk."""
+        done, total = self.steps(kind)
+        if kind == "encode" and self._planned and self._planned.encode_frames:
+            return min(1.0, (sum(self._frames.values()) + self._reused) / self._planned.encode_frames)
+        return done / total if total else 0.0
+
     def figures(self, now: float) -> str:
         """Frames/s, speed as a multiple of real time, time to go."""
         frames = sum(self._frames.values())

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from pipeline.cli.tally import Tally
 from pipeline.cli.wording import sentence, size
-from pipeline.events import Event, JobStarted, Planned, StepFinished, StepStarted, Warned
+from pipeline.events import Event, JobStarted, Planned, Published, StepFinished, StepStarted, Warned
+from pipeline.events import Progress as Encoded
 
 STAGES = ("audio", "encode", "package", "verify")
 """Kinds of step that a job has many of: each gets a bar."""
@@ -25,7 +26,7 @@ class LiveView:
         self._bars = Progress(
             TextColumn("{task.description:>9}"),
             BarColumn(bar_width=40),
-            TextColumn("{task.completed:>5.0f}/{task.total:.0f}"),
+            TextColumn("{task.fields[steps]:>9}"),
             TextColumn("{task.fields[note]}", style="dim"),
             console=self._console,
         )
@@ -50,15 +51,18 @@ class LiveView:
             self._draw(event)
 
     def _draw(self, event: Event) -> None:
-        if isinstance(event, JobStarted | Planned | Warned):
+        if isinstance(event, JobStarted | Planned | Warned | Published):
             self._console.print(sentence(event), highlight=False, soft_wrap=True)
         if isinstance(event, StepStarted | StepFinished) and event.kind in STAGES:
             self._bar(event.kind)
+        if isinstance(event, Encoded):
+            self._bar("encode")
         self._figures.plain = self._tally.figures(time.monotonic())
 
     def _bar(self, kind: str) -> None:
         done, total = self._tally.steps(kind)
         if kind not in self._tasks:
-            self._tasks[kind] = self._bars.add_task(kind, total=total, note="")
+            self._tasks[kind] = self._bars.add_task(kind, total=1, steps="", note="")
         note = size(self._tally.bytes[kind]) if self._tally.bytes.get(kind) else ""
-        self._bars.update(self._tasks[kind], completed=done, total=total, note=note)
+        share = self._tally.share(kind)
+        self._bars.update(self._tasks[kind], completed=share, steps=f"{done}/{total}", note=note)
