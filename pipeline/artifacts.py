@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import msgspec
 
 from pipeline.codec import from_json, to_json
+from pipeline.errors import StorageError
 from pipeline.storage.base import Storage
 
 T = TypeVar("T")
@@ -39,11 +41,10 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find(storage: Storage, name: str) -> Marker | None:
-    """The artifact's marker, None where it was never finished or has lost a file since."""
-    if storage.head(_key(name, MARKER)) is None:
+    """The artifact's marker, None where it was never finished, has lost a file since or is damaged."""
+    marker = _find(storage, _key(name, MARKER), Marker)
+    if marker is None:
         return None
-    with storage.open(_key(name, MARKER)) as file:
-        marker = from_json(file.read(), Marker)
     whole = all(_has(storage, name, path, known) for path, known in marker.files.items())
     return marker if whole else None
 
@@ -72,17 +73,31 @@ def store_value(storage: Storage, name: str, value: object) -> None:
     storage.put(_key(name, VALUE), to_json(value))
 
 
-def has_value(storage: Storage, name: str) -> bool:
-    return storage.head(_key(name, VALUE)) is not None
+def has_value(storage: Storage, name: str, kind: type[object]) -> bool:
+    """Whether the artifact is there and readable: an older version may have written it otherwise."""
+    return _find(storage, _key(name, VALUE), kind) is not None
 
 
 def load_value(storage: Storage, name: str, kind: type[T]) -> T:
     with storage.open(_key(name, VALUE)) as file:
-        return from_json(file.read(), kind)
+        data = file.read()
+    try:
+        return from_json(data, kind)
+    except msgspec.MsgspecError as error:
+        folder = _key(name, "").rstrip("/")
+        raise StorageError(f"{folder} is damaged: {error}; delete it and run the command again") from error
 
 
 def open_file(storage: Storage, name: str, path: str) -> BinaryIO:
     return storage.open(_key(name, path))
+
+
+def _find(storage: Storage, key: str, kind: type[T]) -> T | None:
+    if storage.head(key) is None:
+        return None
+    with storage.open(key) as file, suppress(msgspec.MsgspecError):
+        return from_json(file.read(), kind)
+    return None
 
 
 def _has(storage: Storage, name: str, path: str, known: File) -> bool:

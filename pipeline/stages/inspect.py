@@ -56,7 +56,7 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True):
 def inspect(context: Context, lease: Lease) -> Outcome:
     ingested = from_json(lease.params, Ingested)
     name = digest("inspect", FORMAT, ingested.digest)
-    if not artifacts.has_value(context.storage, name):
+    if not artifacts.has_value(context.storage, name, Timings):
         timings = scan(Path(ingested.master), ingested.info, context.keep_going)
         artifacts.store_value(context.storage, name, timings)
     inspected = Inspected(ingested=ingested, timings=name)
