@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from pipeline.artifacts import load_value
+from pipeline.artifacts import find, has_value, load_value
 from pipeline.catalog.catalog import LEASE_SECONDS, Catalog
-from pipeline.catalog.records import Lease
+from pipeline.catalog.records import Lease, StepRecord
 from pipeline.codec import from_json, to_json
 from pipeline.errors import BadMasterError, StaleLeaseError, StoppedError, StorageError, TelecineError
 from pipeline.events import Emit, JobStarted, Published, StepFinished, StepStarted
@@ -73,25 +73,33 @@ def _open(site: Site, spec: JobSpec, emit: Emit) -> None:
     site.catalog.take_back(spec.id, is_alive)
     site.catalog.retry(spec.id)
     plan = site.catalog.result(spec.id, "plan")
-    if plan:
-        emit(planned(load_value(site.storage, from_json(plan, str), Plan)))
+    if plan and has_value(site.storage, name := from_json(plan, str), Plan):
+        emit(planned(load_value(site.storage, name, Plan)))
 
 
 def _outdated(site: Site, job: str) -> bool:
-    """Whether the job's title was replaced or deleted since the job published it."""
+    """Whether the job's title was replaced or deleted since the job published it, or, before that, what one
+    of its steps made."""
     result = site.catalog.result(job, "publish")
     if result is None:
-        return False
+        return any(_is_lost(site.storage, step) for step in site.catalog.steps(job))
     done = from_json(result, Published)
     shown = {record.title: record.version for record in site.catalog.published()}
     return shown.get(done.title) != done.version or site.storage.head(f"titles/{done.title}/{HLS}") is None
 
 
+def _is_lost(storage: Storage, step: StepRecord) -> bool:
+    if step.result is None or step.kind not in ("plan", "encode", "audio", "poster"):
+        return False
+    name = from_json(step.result, str)
+    return not has_value(storage, name, Plan) if step.kind == "plan" else find(storage, name) is None
+
+
 def run_step(context: Context, lease: Lease) -> None:
     """Do one claimed step and record its end: the whole life of a step, the same on every executor."""
-    context.emit(StepStarted(step=lease.name, kind=lease.kind))
     started = time.monotonic()
     try:
+        context.emit(StepStarted(step=lease.name, kind=lease.kind))
         outcome = STAGES[lease.kind](context, lease)
     except StoppedError:
         context.catalog.give_back(lease)

@@ -1,13 +1,15 @@
 """A job in one process: what ends it, what it leaves, and what other processes do to it meanwhile."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline.catalog.catalog import Catalog
-from pipeline.errors import BadMasterError, TelecineError
+from pipeline.codec import from_json
+from pipeline.errors import BadMasterError, StoppedError, TelecineError
 from pipeline.events import Event, JobStarted, Planned, Published, StepFinished, StepStarted
 from pipeline.runner import Site
 from tests.unit.runner.jobs import encode, site_in, spec_of
@@ -132,6 +134,52 @@ def test_a_job_that_another_process_forgets_ends(site: Site, master: Path) -> No
     job = spec_of(master).id
     with pytest.raises(TelecineError, match="ended without having published"):
         encode(site, master, when("inspect", StepStarted, lambda: site.catalog.forget_job(job)))
+
+
+def stop_at(kind: str) -> Callable[[Event], None]:
+    def stop() -> None:
+        raise StoppedError("stopped")
+
+    return when(kind, StepStarted, stop)
+
+
+@pytest.mark.parametrize("lost", ["plan", "encode"])
+def test_what_was_deleted_before_the_end_is_made_again(site: Site, master: Path, lost: str) -> None:
+    job = spec_of(master).id
+    with pytest.raises(StoppedError):
+        encode(site, master, stop_at("manifests"))
+    (step,) = (step for step in site.catalog.steps(job) if step.kind == lost)
+    shutil.rmtree(site.settings.root / "artifacts" / from_json(step.result or b"", str))
+    _, events = encode(site, master)
+    made = {event.kind: not event.reused for event in events if isinstance(event, StepFinished)}
+    assert made["poster"] is False
+    assert made["encode"] is (lost == "encode")
+
+
+def test_a_stopped_job_goes_on_where_it_was(site: Site, master: Path) -> None:
+    with pytest.raises(StoppedError):
+        encode(site, master, stop_at("manifests"))
+    _, events = encode(site, master)
+    assert kinds(events, StepStarted) == ["manifests", "check", "verify", "publish"]
+
+
+def test_a_listener_that_fails_ends_the_job_and_holds_no_step(site: Site, master: Path) -> None:
+    """Such as a pipe whose reader went away."""
+
+    def break_pipe() -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        encode(site, master, when("encode", StepStarted, break_pipe))
+    assert isinstance(encode(site, master)[0], Published)
+
+
+def test_artifacts_may_be_deleted_once_the_title_is_published(site: Site, master: Path) -> None:
+    first, _ = encode(site, master)
+    shutil.rmtree(site.settings.root / "artifacts")
+    again, events = encode(site, master)
+    assert again == first
+    assert kinds(events, StepStarted) == []
 
 
 def test_a_title_that_shows_another_version_is_published_again(site: Site, master: Path) -> None:
