@@ -1,53 +1,38 @@
 """Jobs and their steps in SQL: claimed by lease, finished once, resumed after any crash."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, create_engine, delete, event, select, update
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy.exc import IntegrityError
 
+from pipeline.catalog.database import Database
 from pipeline.catalog.records import Lease, StepRecord, StepSpec, VersionRecord
 from pipeline.catalog.schema import edges, jobs, metadata, steps, titles, versions
-from pipeline.errors import DiskFullError, StaleLeaseError, StorageError
+from pipeline.errors import StaleLeaseError
 
 LEASE_SECONDS = 30.0
 """How long a step stays claimed without a heartbeat; a holder renews several times within it."""
-
-BUSY_SECONDS = 30
-"""How long a writer waits for SQLite's write lock: transactions here last milliseconds."""
 
 
 class Catalog:
     """All state that is not an artifact. Every method is one transaction, safe from threads and processes."""
 
     def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
-        self._engine = _engine(url)
+        self._database = Database(url)
         self._clock = clock
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             metadata.create_all(db)
 
     def close(self) -> None:
-        self._engine.dispose()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        """Raises StorageError where the database fails, DiskFullError where it has no room."""
-        try:
-            with self._engine.begin() as db:
-                yield db
-        except DatabaseError as error:
-            where = f"the catalog {self._engine.url.render_as_string()}"
-            if "disk is full" in str(error.orig):
-                raise DiskFullError(f"cannot write {where}: the disk is full; free some space") from error
-            raise StorageError(f"cannot use {where}: {error.orig}") from error
+        self._database.close()
 
     # Jobs
 
     def open_job(self, job: str, title: str, spec: bytes, first: Sequence[StepSpec]) -> None:
         """Record a job and its first steps; where it is recorded already, nothing changes."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             if db.scalar(select(jobs.c.id).where(jobs.c.id == job)):
                 return
             row = {"id": job, "title": title, "spec": spec, "created": self._clock()}
@@ -60,26 +45,26 @@ class Catalog:
 
     def forget_job(self, job: str) -> None:
         """Remove a job and its steps: its master turned out not to be one."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             of_job = select(steps.c.id).where(steps.c.job == job)
             db.execute(delete(edges).where(edges.c.child.in_(of_job)))
             db.execute(delete(steps).where(steps.c.job == job))
             db.execute(delete(jobs).where(jobs.c.id == job))
 
     def job_spec(self, job: str) -> bytes | None:
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             return db.scalar(select(jobs.c.spec).where(jobs.c.id == job))
 
     def steps(self, job: str) -> list[StepRecord]:
         """All steps of a job in the order they were added."""
         columns = (steps.c.name, steps.c.kind, steps.c.state, steps.c.attempts, steps.c.result, steps.c.error)
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             rows = db.execute(select(*columns).where(steps.c.job == job).order_by(steps.c.id))
             return [StepRecord(*row) for row in rows]
 
     def result(self, job: str, name: str) -> bytes | None:
         """A step's result, None while it is not done."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             found = db.scalar(select(steps.c.result).where(steps.c.job == job, steps.c.name == name))
         return None if found is None else bytes(found)
 
@@ -91,7 +76,7 @@ class Catalog:
         now = self._clock()
         expired = (steps.c.state == "running") & (steps.c.expires < now) & (steps.c.owner != owner)
         free = (steps.c.job == job) & ((steps.c.state == "ready") | expired)
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             row = db.execute(select(steps).where(free).order_by(steps.c.id).limit(1)).mappings().first()
             if row is None:
                 return None
@@ -110,14 +95,14 @@ class Catalog:
 
     def renew(self, owner: str) -> None:
         """Heartbeat: extend all leases of an owner."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             held = (steps.c.owner == owner) & (steps.c.state == "running")
             db.execute(update(steps).where(held).values(expires=self._clock() + LEASE_SECONDS))
 
     def finish(self, lease: Lease, result: bytes, then: Sequence[StepSpec] = ()) -> None:
         """Record a step's result, add the steps it brought forth and release those that waited for it, all
         or nothing. Raises StaleLeaseError when the lease has passed to another holder."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             _end(db, lease, {"state": "done", "result": result, "owner": None, "expires": None})
             children = select(edges.c.child).where(edges.c.parent == lease.step)
             waiting = steps.c.waiting_for
@@ -128,24 +113,24 @@ class Catalog:
 
     def fail(self, lease: Lease, error: str) -> None:
         """Record that a step failed for good; its job can be continued by `retry`."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             _end(db, lease, {"state": "failed", "error": error[:4000], "owner": None, "expires": None})
 
     def give_back(self, lease: Lease) -> None:
         """The step is ready again at once: its holder stops in an orderly way."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             _end(db, lease, {"state": "ready", "owner": None, "expires": None})
 
     def retry(self, job: str) -> None:
         """Make failed steps ready again."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             failed = (steps.c.job == job) & (steps.c.state == "failed")
             db.execute(update(steps).where(failed).values(state="ready", error=None))
 
     def take_back(self, job: str, is_alive: Callable[[str], bool]) -> None:
         """Release at once what owners known to be dead hold, without waiting for the leases to expire."""
         running = (steps.c.job == job) & (steps.c.state == "running")
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             held = db.execute(select(steps.c.id, steps.c.owner, steps.c.fence).where(running)).all()
             for step, owner, fence in held:
                 if not is_alive(owner):
@@ -156,7 +141,7 @@ class Catalog:
 
     def publish(self, title: str, version: str, job: str, summary: bytes) -> None:
         """Record `version` as the one that `title` shows."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             if db.scalar(select(titles.c.slug).where(titles.c.slug == title)) is None:
                 db.execute(titles.insert(), {"slug": title})
             key = (versions.c.title == title) & (versions.c.version == version)
@@ -170,7 +155,7 @@ class Catalog:
         current = (titles.c.slug == versions.c.title) & (titles.c.version == versions.c.version)
         columns = (versions.c.title, versions.c.version, versions.c.summary, versions.c.published)
         query = select(*columns).join(titles, current).order_by(versions.c.published.desc())
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             return [VersionRecord(*row) for row in db.execute(query)]
 
 
@@ -209,28 +194,3 @@ def _lease(row: RowMapping, owner: str) -> Lease:
         owner=owner,
         fence=row["fence"] + 1,
     )
-
-
-def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", _begin_for_writing)
-    return engine
-
-
-def _configure_sqlite(connection: Any, _record: object) -> None:
-    # pysqlite must not start transactions by itself, or a read would come before BEGIN IMMEDIATE.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
-    cursor.execute("PRAGMA synchronous=FULL")  # a finished step survives a power cut
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
-
-
-def _begin_for_writing(connection: Connection) -> None:
-    """Take the write lock at once: a transaction that reads first and then writes could find that another
-    wrote in between, and fail as busy however long it is willing to wait."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -18,7 +18,8 @@ from pipeline.events import Emit, Failed, Published
 from pipeline.ffmpeg.probe import probe
 from pipeline.ffmpeg.tools import tool_versions
 from pipeline.job import JobSpec, checked_slug, slug_of
-from pipeline.runner import Site, run_job
+from pipeline.runner.job import run_job
+from pipeline.runner.site import Site
 from pipeline.settings import Settings
 from pipeline.storage.local import LocalStorage
 

@@ -7,7 +7,8 @@ from pipeline.catalog.catalog import Catalog
 from pipeline.events import Emit, Event, Published
 from pipeline.ffmpeg.tools import tool_versions
 from pipeline.job import JobSpec
-from pipeline.runner import Site, run_job
+from pipeline.runner.job import run_job
+from pipeline.runner.site import Site
 from pipeline.settings import Settings
 from pipeline.storage.local import LocalStorage
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.codec import from_json
 from pipeline.report import Report
-from pipeline.runner import Site
+from pipeline.runner.site import Site
 from tests.unit.runner.jobs import encode, site_in
 
 Media = Callable[..., Path]

@@ -11,7 +11,7 @@ from pipeline.catalog.catalog import Catalog
 from pipeline.codec import from_json
 from pipeline.errors import BadMasterError, StoppedError, TelecineError
 from pipeline.events import Event, JobStarted, Planned, Published, StepFinished, StepStarted
-from pipeline.runner import Site
+from pipeline.runner.site import Site
 from tests.unit.runner.jobs import encode, site_in, spec_of
 
 Media = Callable[..., Path]

@@ -1,0 +1,89 @@
+"""The executor of one process: threads that claim steps, the catalog deciding what may run."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+
+from pipeline.catalog.catalog import LEASE_SECONDS
+from pipeline.catalog.records import Lease
+from pipeline.errors import StaleLeaseError, StoppedError, TelecineError
+from pipeline.process import identity
+from pipeline.runner.step import run_step
+from pipeline.stages.context import Context
+
+IDLE_SECONDS = 0.2
+"""How often an idle thread looks for a step that another process released; ones of this process wake it."""
+
+
+class Workers:
+    """Threads that claim and do steps until the job is done or one of them fails."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._changed = threading.Condition()
+        self._error: BaseException | None = None
+        self._over = False
+
+    def run(self) -> None:
+        jobs = self._context.settings.jobs
+        with self._heartbeat(), ThreadPoolExecutor(jobs, thread_name_prefix="step") as pool:
+            working = [pool.submit(self._work) for _ in range(jobs)]
+            try:
+                wait(working)
+            except KeyboardInterrupt:
+                self._stop(StoppedError("stopped; the same command continues the job"))
+        if self._error:
+            raise self._error
+        for step in self._context.catalog.steps(self._context.job.id):
+            if step.state == "failed":
+                raise TelecineError(f"{step.name} failed in another process: {step.error}")
+
+    def _work(self) -> None:
+        try:
+            while not self._over and (lease := self._next()):
+                run_step(self._context, lease)
+                with self._changed:
+                    self._changed.notify_all()
+        except StaleLeaseError:
+            self._work()
+        except BaseException as error:  # noqa: BLE001  carried to the thread that runs the job
+            self._stop(error)
+
+    def _next(self) -> Lease | None:
+        """A claimed step; None when the job is over, be it that another process failed or forgot it."""
+        catalog, job = self._context.catalog, self._context.job.id
+        while not self._over:
+            lease = catalog.claim(job, identity())
+            if lease:
+                return lease
+            states = {step.state for step in catalog.steps(job)}
+            if states <= {"done"} or "failed" in states:
+                return None
+            with self._changed:
+                self._changed.wait(IDLE_SECONDS)
+        return None
+
+    def _stop(self, error: BaseException) -> None:
+        self._over = True
+        self._error = self._error or error
+        self._context.children.cancel()
+        with self._changed:
+            self._changed.notify_all()
+
+    @contextmanager
+    def _heartbeat(self) -> Iterator[None]:
+        """Renews this process's leases while steps run."""
+        done = threading.Event()
+
+        def beat() -> None:
+            while not done.wait(LEASE_SECONDS / 3):
+                self._context.catalog.renew(identity())
+
+        thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
