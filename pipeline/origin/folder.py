@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from stat import S_ISREG
 
-BLOCK = 128 * 1024
+BLOCK = 256 * 1024
 """Bytes read, kept and sent at a time: large enough to be cheap, small enough for a slow client to hold."""
 
 _MAX_PATH = 1024

@@ -7,8 +7,8 @@ from asking import Ask, ask_with
 
 from pipeline.origin.app import create_app
 
-SEGMENT = bytes(range(256)) * 1200
-"""Two whole blocks and a part: 307 200 bytes, in which every place can be told from its neighbours."""
+SEGMENT = bytes(range(256)) * 2400
+"""Two whole blocks and a part: 614 400 bytes, in which every place can be told from its neighbours."""
 
 PLAYLIST = b"#EXTM3U\n" + b"#EXTINF:4,\nseg-00001.m4s\n" * 50
 

@@ -63,7 +63,7 @@ def test_head_says_what_get_would_say(ask, segment):
     assert headed.status_code == 200
     assert headed.content == b""
     assert headed.headers == got.headers
-    assert headed.headers["content-length"] == "307200"
+    assert headed.headers["content-length"] == "614400"
 
 
 def test_head_knows_no_ranges(ask, segment):

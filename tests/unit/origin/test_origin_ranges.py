@@ -68,25 +68,25 @@ def test_part_of_a_file(ask, segment):
     answer = ask(segment, Range="bytes=256-259")
     assert answer.status_code == 206
     assert answer.content == b"\x00\x01\x02\x03"
-    assert answer.headers["content-range"] == "bytes 256-259/307200"
+    assert answer.headers["content-range"] == "bytes 256-259/614400"
     assert answer.headers["content-length"] == "4"
 
 
 def test_a_range_across_blocks(ask, segment):
-    answer = ask(segment, Range="bytes=131071-131073")
+    answer = ask(segment, Range="bytes=262143-262145")
     assert answer.content == b"\xff\x00\x01"
 
 
 def test_the_last_bytes(ask, segment):
     answer = ask(segment, Range="bytes=-2")
     assert answer.content == b"\xfe\xff"
-    assert answer.headers["content-range"] == "bytes 307198-307199/307200"
+    assert answer.headers["content-range"] == "bytes 614398-614399/614400"
 
 
 def test_without_a_range_the_whole_file(ask, segment):
     answer = ask(segment)
     assert answer.status_code == 200
-    assert answer.content == bytes(range(256)) * 1200
+    assert answer.content == bytes(range(256)) * 2400
     assert answer.headers["accept-ranges"] == "bytes"
     assert "content-range" not in answer.headers
 
@@ -94,13 +94,13 @@ def test_without_a_range_the_whole_file(ask, segment):
 def test_several_ranges_get_the_whole_file(ask, segment):
     answer = ask(segment, Range="bytes=0-1,4-5")
     assert answer.status_code == 200
-    assert len(answer.content) == 307200
+    assert len(answer.content) == 614400
 
 
 def test_beyond_the_end(ask, segment):
-    answer = ask(segment, Range="bytes=307200-")
+    answer = ask(segment, Range="bytes=614400-")
     assert answer.status_code == 416
-    assert answer.headers["content-range"] == "bytes */307200"
+    assert answer.headers["content-range"] == "bytes */614400"
     assert answer.content == b""
     assert answer.headers["cache-control"] == "no-store"
 
@@ -115,12 +115,12 @@ def test_if_range_that_does_not_match_gets_the_whole_file(ask, segment, conditio
     tag = ask(segment).headers["etag"]
     answer = ask(segment, Range="bytes=0-1", If_Range=condition.format(tag=tag))
     assert answer.status_code == 200
-    assert len(answer.content) == 307200
+    assert len(answer.content) == 614400
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(cuts=st.sets(st.integers(1, 307_199), max_size=6))
+@given(cuts=st.sets(st.integers(1, 614_399), max_size=6))
 def test_parts_join_to_the_whole(ask, segment, cuts):
-    edges = [0, *sorted(cuts), 307_200]
+    edges = [0, *sorted(cuts), 614_400]
     parts = [ask(segment, Range=f"bytes={start}-{end - 1}").content for start, end in pairwise(edges)]
-    assert b"".join(parts) == bytes(range(256)) * 1200
+    assert b"".join(parts) == bytes(range(256)) * 2400

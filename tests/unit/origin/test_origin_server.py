@@ -80,11 +80,11 @@ def ask(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int,
 
 def test_files_arrive_whole_and_in_parts(server, port, segment):
     status, headers, body = ask(port, segment)
-    assert (status, body) == (200, bytes(range(256)) * 1200)
-    assert headers["content-length"] == "307200"
-    assert ask(port, segment, Range="bytes=131071-131073")[::2] == (206, b"\xff\x00\x01")
+    assert (status, body) == (200, bytes(range(256)) * 2400)
+    assert headers["content-length"] == "614400"
+    assert ask(port, segment, Range="bytes=262143-262145")[::2] == (206, b"\xff\x00\x01")
     assert ask(port, segment, If_None_Match=headers["etag"])[::2] == (304, b"")
-    assert ask(port, segment, "HEAD")[1]["content-length"] == "307200"
+    assert ask(port, segment, "HEAD")[1]["content-length"] == "614400"
 
 
 def test_no_way_out_in_any_spelling(server, port):
