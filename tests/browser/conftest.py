@@ -16,9 +16,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 _REPOSITORY = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The Chromium of this machine, with a profile of its own that is thrown away."""
+    """The Chromium of this machine, with a profile of its own that is thrown away.
+
+    For a module and not the session: Playwright keeps an event loop running in this thread for as long as it
+    is open, and no other test could run its own.
+    """
     executable = shutil.which("chromium")
     assert executable, "browser tests need chromium: apt-get install chromium"
     with sync_playwright() as playwright:

@@ -9,7 +9,9 @@ export class Session {
   #player = new shaka.Player();
   #criteria;
   #folder;
+  #automatic = true;
   #wanted = null;
+  #switching = null;
 
   constructor(folder) {
     this.#folder = folder;
@@ -29,9 +31,11 @@ export class Session {
     this.#player.addEventListener(event, listener);
   }
 
-  /** Load the title's HLS or DASH presentation. Rejects with a shaka.util.Error. */
+  /** Load the title's HLS or DASH presentation, leaving the rung to the player. Rejects with a shaka.util.Error. */
   load(format, startTime) {
     this.#wanted = null;
+    this.#automatic = true;
+    this.#player.configure("abr.enabled", true);
     const address = new URL(this.#folder + MANIFESTS[format], location.href);
     return this.#player.load(address.href, startTime);
   }
@@ -53,20 +57,21 @@ export class Session {
     return track && describe(track);
   }
 
-  get automatic() {
-    return this.#player.getConfiguration().abr.enabled;
-  }
-
   /** Play this rung from now on, and let go of what is buffered ahead. */
   choose(rung) {
-    this.#player.configure("abr.enabled", false);
+    this.#automatic = false;
     return this.#switchTo(rung);
   }
 
   /** Leave the choice to the player, among the rungs of `codec`. */
   async chooseAutomatically(codec) {
+    this.#automatic = true;
     if (this.codec !== codec) await this.#switchTo(this.#affordable(codec));
-    this.#player.configure("abr.enabled", true);
+    this.#player.configure("abr.enabled", this.#automatic);
+  }
+
+  get automatic() {
+    return this.#automatic;
   }
 
   /** The rung asked for last, which may still be on its way. */
@@ -78,15 +83,21 @@ export class Session {
     return this.#criteria.codec;
   }
 
-  /**
-   * Switch, one rung after another, skipping those that were asked for in between: Shaka 5.2.12 stalls for good
-   * when an HLS rung is left again while its playlist is still being fetched.
-   */
-  async #switchTo(rung) {
+  #switchTo(rung) {
+    this.#player.configure("abr.enabled", false);
     this.#criteria.codec = codecName(rung.codec);
-    const idle = !this.#wanted;
     this.#wanted = rung;
-    if (!idle) return;
+    this.#switching ??= this.#switch().finally(() => {
+      this.#switching = null;
+    });
+    return this.#switching;
+  }
+
+  /**
+   * Switch to one rung after another, skipping those that were asked for in between: Shaka 5.2.12 stalls for
+   * good when an HLS rung is left again while its playlist is still being fetched.
+   */
+  async #switch() {
     let done = this.current();
     while (this.#wanted && done?.track.id !== this.#wanted.track.id) {
       done = this.#wanted;

@@ -23,7 +23,7 @@ async function open(next, startTime) {
   format = next;
   history.replaceState(null, "", `?format=${format}`);
   for (const link of document.querySelectorAll("[data-format]")) {
-    link.toggleAttribute("aria-current", link.dataset.format === format);
+    link.ariaCurrent = String(link.dataset.format === format);
   }
   page.trouble.hidden = true;
   page.stage.classList.remove("failed");
