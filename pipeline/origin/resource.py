@@ -36,7 +36,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A resource, and the first blocks of its file, which had to be read to name it."""
+    """A resource, and the first blocks of its file if that is larger than one: they were read to name it."""
 
     resource: Resource
     blocks: list[bytes]
@@ -56,10 +56,10 @@ def load(file: OpenFile, kind: MediaType, cache_control: bytes) -> Loaded:
             blocks.append(block)
     tag = digest.hexdigest()[:32].encode()
     fields = _fields(kind, cache_control)
-    content = b"".join(blocks) if file.size <= BLOCK else file
-    plain = _represent(b'"%s"' % tag, content, file.size, fields)
+    whole = b"".join(blocks) if file.size <= BLOCK else None
+    plain = _represent(b'"%s"' % tag, file if whole is None else whole, file.size, fields)
     compressed = _compress(tag, b"".join(blocks), fields) if _is_worth_compressing(file, kind) else None
-    return Loaded(Resource(file.identity, plain, compressed), blocks)
+    return Loaded(Resource(file.identity, plain, compressed), blocks if whole is None else [])
 
 
 def _fields(kind: MediaType, cache_control: bytes) -> Fields:
