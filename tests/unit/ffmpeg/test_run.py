@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import DiskFullError, EncodeError, StoppedError, StorageError
+from pipeline.ffmpeg import run
 from pipeline.ffmpeg.progress import progress_blocks
 from pipeline.ffmpeg.run import STDERR_BYTES, Children, Limits
 from tests.support.waiting import is_gone, wait_until
@@ -132,21 +133,20 @@ def test_after_cancelling_nothing_is_started(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_children_that_start_while_all_are_cancelled_end_too() -> None:
+@pytest.mark.timeout(20)
+def test_a_child_that_starts_while_all_are_cancelled_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worst moment: it runs already, and is not yet known to be running."""
     children = Children()
-    barrier = threading.Barrier(5)
+    start = subprocess.Popen
 
-    def start(_: int) -> None:
-        barrier.wait()
-        with pytest.raises(StoppedError):
-            children.run(shell("sleep 600"))
-
-    with ThreadPoolExecutor(4) as pool:
-        starting = [pool.submit(start, n) for n in range(4)]
-        barrier.wait()
+    def start_and_cancel(*args: object, **options: object) -> object:
+        process = start(*args, **options)
         children.cancel()
-        for future in starting:
-            future.result(timeout=10)
+        return process
+
+    monkeypatch.setattr(run.subprocess, "Popen", start_and_cancel)
+    with pytest.raises(StoppedError):
+        children.run(shell("sleep 600"))
 
 
 def test_an_error_of_the_listener_ends_the_child_and_its_deadline() -> None:
