@@ -78,7 +78,9 @@ def chunk_frames(master: Path, chunk: ChunkInput) -> Any:
     stream = stream.filter("setpts", f"PTS-({chunk.origin})")
     if chunk.stream.interlaced:
         stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
-    stream = stream.filter("fps", fps=_ratio(rate), round="near")
+    # The first pictures may not be decodable (a stream cut inside a GOP): the first that is stands for them.
+    head = {"start_time": 0} if span.start == 0 else {}
+    stream = stream.filter("fps", fps=_ratio(rate), round="near", **head)
     if chunk.last:
         stream = stream.filter("tpad", stop_mode="clone", stop=round(TAIL_SECONDS * rate))
     stream = stream.filter("trim", start_pts=span.start, end_pts=span.end)
