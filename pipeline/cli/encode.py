@@ -59,8 +59,9 @@ def encode_command(
         try:
             spec = job_spec(settings, master, title, chosen_ladders(ladders, codec))
             published = _run(settings, spec, emit)
-        except TelecineError as error:
-            emit(Failed(error=type(error).__name__, message=str(error), exit_code=error.exit_code))
+        except Exception as error:
+            code = error.exit_code if isinstance(error, TelecineError) else 1
+            emit(Failed(error=type(error).__name__, message=str(error), exit_code=code))
             raise
     if not as_json:
         _print_paths(published)

@@ -140,9 +140,17 @@ def _run_chunk(
         )
         wrong = _wrong_count(outputs, chunk.span.frames)
         if not wrong:
+            _warn_of_damage(context, lease, usage)
             return usage
         context.emit(Warned(message=f"{lease.name}: {wrong}"))
     raise EncodeError(f"{lease.name}: {wrong}; the master may be damaged there", evidence=usage.stderr)
+
+
+def _warn_of_damage(context: Context, lease: Lease, usage: Usage) -> None:
+    """A decoder conceals what it cannot read; the picture may show it."""
+    complaints = usage.stderr.strip().splitlines()
+    if complaints:
+        context.emit(Warned(message=f"{lease.name}: the master may be damaged: {complaints[0][:200]}"))
 
 
 def _report(context: Context, lease: Lease, total: int, block: Mapping[str, str]) -> None:

@@ -1,11 +1,13 @@
 """A browser, and an origin with small titles for it to play."""
 
+import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,15 +38,8 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an origin that serves `sample_titles`."""
     root = tmp_path_factory.mktemp("site")
     sample_titles.build(root)
-    port = free_port()
-    command = [sys.executable, sample_titles.__file__, str(root), str(port)]
-    server = subprocess.Popen(command, cwd=_REPOSITORY, env={"PYTHONPATH": str(_REPOSITORY)})
-    try:
-        wait_for(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
+    with serving(sys.executable, sample_titles.__file__, str(root)) as address:
+        yield address
 
 
 @pytest.fixture
@@ -66,13 +61,27 @@ def page(chromium: Browser, origin: str, complaints: Complaints) -> Iterator[Pag
     assert complaints.texts == []
 
 
-def free_port() -> int:
+@contextmanager
+def serving(*command: str) -> Iterator[str]:
+    """The address of a server that takes its port as its last argument, while it runs."""
+    port = _free_port()
+    environment = {**os.environ, "PYTHONPATH": str(_REPOSITORY)}
+    server = subprocess.Popen([*command, str(port)], cwd=_REPOSITORY, env=environment)
+    try:
+        _wait_for(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def wait_for(port: int) -> None:
+def _wait_for(port: int) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:

@@ -1,14 +1,12 @@
 """A title that the pipeline published plays to its end in the players that viewers use, on every rung."""
 
-import os
-import subprocess
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from browsing import Complaints, play, play_to_end, wait_for_width, wait_until
-from conftest import free_port, wait_for
+from conftest import serving
 from playwright.sync_api import Browser, Page, Route
 
 from samples.master import MasterSpec, Picture, make_master
@@ -63,15 +61,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     master = site.folder / "film.mp4"
     make_master(master, MasterSpec(Fraction(SECONDS), Picture(320, 180, Fraction(24))))
     site.encode(master, av1=True)
-    port = free_port()
-    command = [*TELECINE, "serve", "-o", str(site.root), "--port", str(port)]
-    server = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(REPOSITORY)})
-    try:
-        wait_for(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
+    with serving(*TELECINE, "serve", "-o", str(site.root), "--port") as address:
+        yield address
 
 
 @pytest.fixture
