@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
+from string import capwords
 
 import click
 
@@ -49,7 +50,7 @@ def _catalog(root: Path) -> Catalog:
 def _card(summary: Summary) -> TitleCard:
     return TitleCard(
         slug=summary.title,
-        name=summary.title.replace("-", " ").title(),
+        name=capwords(summary.title.replace("-", " ")),
         version=summary.version,
         duration=summary.duration,
         poster=summary.poster,

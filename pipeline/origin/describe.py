@@ -50,8 +50,8 @@ def summary(title: TitleCard) -> str:
 
 
 def languages(title: TitleCard) -> list[str]:
-    """Return the language tags of the title's audio, each once."""
-    return list(dict.fromkeys(audio.language for audio in title.audio))
+    """Return the language tags of the title's audio, each once; unknown ones tell a viewer nothing."""
+    return list(dict.fromkeys(audio.language for audio in title.audio if audio.language != "und"))
 
 
 def bars(title: TitleCard) -> list[Bar]:
