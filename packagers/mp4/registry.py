@@ -20,6 +20,15 @@ from packagers.mp4.fragment import (
 )
 from packagers.mp4.index import MovieFragmentRandomAccessOffset, SegmentIndex
 from packagers.mp4.movie import MovieExtendsHeader, MovieHeader, TrackExtends
+from packagers.mp4.protection import (
+    OriginalFormat,
+    ProtectionSystemHeader,
+    SampleAuxiliaryOffsets,
+    SampleAuxiliarySizes,
+    SampleEncryption,
+    SchemeType,
+    TrackEncryption,
+)
 from packagers.mp4.sample_entry import (
     AudioSampleEntry,
     BitRate,
@@ -58,6 +67,8 @@ DECLARATIONS: tuple[type[Box], ...] = (
     AvcConfiguration, HevcConfiguration, Av1Configuration, ElementaryStreamDescriptor,
     MovieFragmentHeader, TrackFragmentHeader, TrackFragmentDecodeTime, TrackRun,
     SegmentIndex, MovieFragmentRandomAccessOffset,
+    OriginalFormat, SchemeType, TrackEncryption, SampleEncryption, SampleAuxiliarySizes,
+    SampleAuxiliaryOffsets, ProtectionSystemHeader,
 )  # fmt: skip
 
 # Boxes of nothing but boxes, with their clauses in ISO/IEC 14496-12.

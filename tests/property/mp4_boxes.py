@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from packagers.mp4.box import Box, Opaque, Parent, SizeForm, layout
+from packagers.mp4.counted import Counted, Sized
 from packagers.mp4.fields import ByVersion, Field, Fixed, If, IfFlag, Int, Raw, Repeat, Uint, Values
 from packagers.mp4.registry import ALIASES, BOXES, CONTAINERS
 from packagers.mp4.table import Rows, Table
@@ -27,6 +28,8 @@ def values_of(kind: Field, box: Values) -> st.SearchStrategy[Any]:
             return values_of(inner, box) if condition(box) else st.none()
         case Repeat(times, inner):
             return st.tuples(*[values_of(inner, box)] * times)
+        case Counted(_, inner):
+            return st.lists(values_of(inner, box), max_size=MAX_ROWS).map(tuple)
         case Rows():
             return tables(kind, box)
         case Uint() | Int() | Fixed():
@@ -48,6 +51,8 @@ def texts(kind: Field) -> st.SearchStrategy[Any]:
     match kind:
         case Raw(size):
             return st.binary(min_size=size or 0, max_size=20 if size is None else size)
+        case Sized():
+            return st.binary(max_size=20)
         case Text():
             return st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=10)
         case FourCC():

@@ -24,6 +24,17 @@ from packagers.mp4.fragment import (
 from packagers.mp4.index import REFERENCES, MovieFragmentRandomAccessOffset, SegmentIndex
 from packagers.mp4.movie import MovieExtendsHeader, MovieHeader, TrackExtends
 from packagers.mp4.parse import parse
+from packagers.mp4.protection import (
+    INFO_OFFSETS,
+    INFO_SIZES,
+    OriginalFormat,
+    ProtectionSystemHeader,
+    SampleAuxiliaryOffsets,
+    SampleAuxiliarySizes,
+    SampleEncryption,
+    SchemeType,
+    TrackEncryption,
+)
 from packagers.mp4.registry import ALIASES, BOXES, CONTAINERS, DECLARATIONS
 from packagers.mp4.sample_entry import (
     AudioSampleEntry,
@@ -60,6 +71,7 @@ from packagers.mp4.track import (
     VideoMediaHeader,
 )
 
+KID = "00112233445566778899aabbccddeeff"
 IDENTITY = "00010000 00000000 00000000 00000000 00010000 00000000 00000000 00000000 40000000"
 
 CASES: list[tuple[Box, str]] = [
@@ -304,6 +316,61 @@ CASES: list[tuple[Box, str]] = [
         "0000002c 73696478 00000000 00000001 000061a8 00000000 00000000 0000 0001 0001e255 000186a0 90000000",
     ),
     (MovieFragmentRandomAccessOffset(parent_size=86), "00000010 6d66726f 00000000 00000056"),
+    (OriginalFormat(data_format="avc1"), "0000000c 66726d61 61766331"),
+    (SchemeType(scheme_type="cbcs"), "00000014 7363686d 00000000 63626373 00010000"),
+    (
+        SchemeType(scheme_type="cenc", scheme_uri="a:b"),
+        "00000018 7363686d 00000001 63656e63 00010000 613a6200",
+    ),
+    (
+        TrackEncryption(per_sample_iv_size=8, kid=bytes.fromhex(KID)),
+        "00000020 74656e63 00000000 00 00 01 08" + KID,
+    ),
+    (
+        TrackEncryption(
+            version=1,
+            crypt_byte_block=1,
+            skip_byte_block=9,
+            per_sample_iv_size=0,
+            kid=bytes.fromhex(KID),
+            constant_iv=b"\xcd" * 16,
+        ),
+        "00000031 74656e63 01000000 00 19 01 00" + KID + "10" + "cd" * 16,
+    ),
+    (
+        TrackEncryption(is_protected=0, per_sample_iv_size=0, kid=bytes(16)),
+        "00000020 74656e63 00000000 00 00 00 00" + "00" * 16,
+    ),
+    (
+        SampleEncryption(flags=2, sample_count=1, entries=bytes.fromhex("0001 0005 00000010")),
+        "00000018 73656e63 00000002 00000001 0001 0005 00000010",
+    ),
+    (
+        SampleAuxiliarySizes(default_sample_info_size=8, sample_count=189),
+        "00000011 7361697a 00000000 08 000000bd",
+    ),
+    (
+        SampleAuxiliarySizes(
+            info_type=b"cenc" + bytes(4), sample_count=2, sizes=INFO_SIZES.table(sample_info_size=[22, 16])
+        ),
+        "0000001b 7361697a 00000001 63656e63 00000000 00 00000002 16 10",
+    ),
+    (
+        SampleAuxiliaryOffsets(offsets=INFO_OFFSETS.table(offset=[1445])),
+        "00000014 7361696f 00000000 00000001 000005a5",
+    ),
+    (
+        SampleAuxiliaryOffsets(version=1, offsets=INFO_OFFSETS.table(version=1, offset=[1 << 32])),
+        "00000018 7361696f 01000000 00000001 0000000100000000",
+    ),
+    (
+        ProtectionSystemHeader(system_id=bytes.fromhex(KID), data=b"\x08\x01"),
+        "00000022 70737368 00000000" + KID + "00000002 0801",
+    ),
+    (
+        ProtectionSystemHeader(version=1, system_id=bytes(16), kids=(bytes.fromhex(KID),)),
+        "00000034 70737368 01000000" + "00" * 16 + "00000001" + KID + "00000000",
+    ),
     (
         Parent(type="moof", children=(Opaque(type="abcd", data=b"\xff"), Parent(type="traf"))),
         "00000019 6d6f6f66 00000009 61626364 ff 00000008 74726166",
