@@ -1,7 +1,13 @@
 """Sixth stage: measured tracks -> playlists, MPD and poster of a version, all below its folder."""
 
 from packagers.dash.manifest import mpd
-from packagers.hls.playlists import iframe_playlist, media_playlist, multivariant
+from packagers.hls.playlists import (
+    IFRAME_NAME,
+    MEDIA_NAME,
+    iframe_playlist,
+    media_playlist,
+    multivariant,
+)
 from packagers.presentation import Group, Presentation, PresentationError, VideoFormat
 from pipeline import artifacts
 from pipeline.catalog.records import Lease
@@ -16,8 +22,6 @@ from pipeline.storage.base import Storage
 
 HLS = "master.m3u8"
 DASH = "manifest.mpd"
-MEDIA_PLAYLIST = "media.m3u8"
-IFRAME_PLAYLIST = "iframes.m3u8"
 POSTER_PATH = f"images/{POSTER}"
 
 
@@ -27,10 +31,10 @@ def manifests(context: Context, lease: Lease) -> Outcome:
     presentation = load_presentation(storage, plan)
     for track in presentation.tracks:
         playlist = media_playlist(track, presentation.target_duration)
-        storage.put(f"{plan.root}/{track.path}/{MEDIA_PLAYLIST}", playlist.encode())
+        storage.put(f"{plan.root}/{track.path}/{MEDIA_NAME}", playlist.encode())
         if isinstance(track.format, VideoFormat):
             iframes = iframe_playlist(track, presentation.target_duration)
-            storage.put(f"{plan.root}/{track.path}/{IFRAME_PLAYLIST}", iframes.encode())
+            storage.put(f"{plan.root}/{track.path}/{IFRAME_NAME}", iframes.encode())
     storage.put(f"{plan.root}/{HLS}", multivariant(presentation).encode())
     storage.put(f"{plan.root}/{DASH}", mpd(presentation).encode())
     if plan.video:

@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from ladders.grid import video_timescale
 from packagers.dash.readback import read_mpd
-from packagers.hls.readback import read_media_playlist, read_multivariant
+from packagers.hls.playlists import MEDIA_NAME
+from packagers.hls.readback import MultivariantReference, read_media_playlist, read_multivariant
 from packagers.readback import ManifestError, RenditionReference
 from packagers.rules import check
 from pipeline import artifacts
@@ -20,7 +21,7 @@ from pipeline.ffmpeg.decode import Decoded, decode
 from pipeline.job import AudioPlan, Plan, audio_path
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.graph import StepParams
-from pipeline.stages.manifests import DASH, HLS, MEDIA_PLAYLIST, load_presentation
+from pipeline.stages.manifests import DASH, HLS, load_presentation
 from pipeline.storage.base import Storage
 
 ROUNDING = Fraction(1, 1_000_000)
@@ -40,13 +41,16 @@ def verify_manifests(context: Context, lease: Lease) -> Outcome:
     try:
         hls = {path: _hls(context.storage, plan, path) for path in plan.renditions}
         dash = _dash(context.storage, plan)
-        _check_bandwidth(context.storage, plan, hls)
+        multivariant = read_multivariant(_text(context.storage, plan, HLS), HLS)
     except ManifestError as error:
         raise VerifyError(f"{plan.title}: {error}") from error
+    offered = {uri.rpartition("/")[0] for uri in multivariant.media_playlists}
+    _expect(offered == hls.keys(), f"{plan.title}: {HLS} offers {sorted(offered)}, planned {sorted(hls)}")
     _expect(dash.keys() == hls.keys(), f"{plan.title}: HLS offers {sorted(hls)}, DASH {sorted(dash)}")
     for path, reference in hls.items():
         _expect(reference.agrees_with(dash[path]), f"{path}: HLS and DASH name other segments or times")
         _check_boundaries(plan, path, reference)
+    _check_bandwidth(context.storage, plan, hls, multivariant)
     for finding in check(load_presentation(context.storage, plan)):
         _expect(finding.rule.level != "must", str(finding))
     return Outcome()
@@ -75,7 +79,7 @@ def _plan(context: Context, lease: Lease) -> Plan:
 
 
 def _hls(storage: Storage, plan: Plan, path: str) -> RenditionReference:
-    uri = f"{path}/{MEDIA_PLAYLIST}"
+    uri = f"{path}/{MEDIA_NAME}"
     return read_media_playlist(_text(storage, plan, uri), uri)
 
 
@@ -115,15 +119,20 @@ def _check_boundaries(plan: Plan, path: str, reference: RenditionReference) -> N
     _expect(abs(reference.ends[-1] - length) <= ROUNDING, f"{path}: lasts {float(reference.ends[-1]):.6f} s")
 
 
-def _check_bandwidth(storage: Storage, plan: Plan, hls: dict[str, RenditionReference]) -> None:
+def _check_bandwidth(
+    storage: Storage, plan: Plan, hls: dict[str, RenditionReference], multivariant: MultivariantReference
+) -> None:
     """AVERAGE-BANDWIDTH of each variant against the stored bytes of its pictures and of the largest sound."""
     sizes = {entry.key: entry.size for entry in storage.list(plan.root)}
+    named = (s.uri for reference in hls.values() for s in reference.segments)
+    lost = next((uri for uri in named if f"{plan.root}/{uri}" not in sizes), None)
+    _expect(lost is None, f"{lost} is not stored")
     rates = {
         path: 8 * sum(sizes[f"{plan.root}/{s.uri}"] for s in reference.segments) / reference.ends[-1]
         for path, reference in hls.items()
     }
     sound = max((rates[audio_path(audio)] for audio in plan.audio), default=Fraction(0))
-    for variant in read_multivariant(_text(storage, plan, HLS), HLS).variants:
+    for variant in multivariant.variants:
         path = variant.uri.rpartition("/")[0]
         measured = rates[path] + (sound if plan.video else 0)
         declared = variant.average_bandwidth
