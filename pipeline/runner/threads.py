@@ -3,11 +3,11 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from pipeline.catalog.catalog import LEASE_SECONDS
 from pipeline.catalog.records import Lease
-from pipeline.errors import StaleLeaseError, StoppedError, TelecineError
+from pipeline.errors import StaleLeaseError, StoppedError, StorageError, TelecineError
 from pipeline.process import identity
 from pipeline.runner.step import run_step
 from pipeline.stages.context import Context
@@ -78,7 +78,9 @@ class Workers:
 
         def beat() -> None:
             while not done.wait(LEASE_SECONDS / 3):
-                self._context.catalog.renew(identity())
+                # A lease outlasts two beats: the next one makes up for one that found the disk full or busy.
+                with suppress(StorageError):
+                    self._context.catalog.renew(identity())
 
         thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
         thread.start()

@@ -9,8 +9,9 @@ import pytest
 
 from pipeline.catalog.catalog import Catalog
 from pipeline.codec import from_json
-from pipeline.errors import BadMasterError, StoppedError, TelecineError
+from pipeline.errors import BadMasterError, StoppedError, StorageError, TelecineError
 from pipeline.events import Event, JobStarted, Planned, Published, StepFinished, StepStarted
+from pipeline.runner import threads
 from pipeline.runner.site import Site
 from tests.unit.runner.jobs import encode, site_in, spec_of
 
@@ -172,6 +173,21 @@ def test_a_listener_that_fails_ends_the_job_and_holds_no_step(site: Site, master
     with pytest.raises(BrokenPipeError):
         encode(site, master, when("encode", StepStarted, break_pipe))
     assert isinstance(encode(site, master)[0], Published)
+
+
+def test_a_heartbeat_that_fails_is_made_up_for(
+    site: Site, master: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beats = []
+
+    def renew(_: str) -> None:
+        beats.append(1)
+        raise StorageError("the database is busy")
+
+    monkeypatch.setattr(threads, "LEASE_SECONDS", 0.03)
+    monkeypatch.setattr(site.catalog, "renew", renew)
+    encode(site, master)
+    assert len(beats) > 1
 
 
 def test_artifacts_may_be_deleted_once_the_title_is_published(site: Site, master: Path) -> None:
