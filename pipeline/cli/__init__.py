@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from pipeline.errors import TelecineError
+from pipeline.errors import StoppedError, TelecineError
 
 COMMANDS = {
     "encode": "pipeline.cli.encode",
@@ -38,6 +38,9 @@ class Commands(click.Group):
             if ctx.params.get("verbose") and error.evidence:
                 click.echo(error.evidence, err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("telecine: stopped", err=True)
+            ctx.exit(StoppedError.exit_code)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

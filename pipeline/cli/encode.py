@@ -13,7 +13,14 @@ from ladders.model import Codec, Ladder, LadderError
 from pipeline.catalog.catalog import Catalog
 from pipeline.cli.options import json_option, master_argument, output_option
 from pipeline.cli.render import renderer
-from pipeline.errors import BadMasterError, TelecineError, UsageError
+from pipeline.errors import (
+    BadMasterError,
+    DiskFullError,
+    StoppedError,
+    StorageError,
+    TelecineError,
+    UsageError,
+)
 from pipeline.events import Emit, Failed, Published
 from pipeline.ffmpeg.probe import probe
 from pipeline.ffmpeg.tools import tool_versions
@@ -59,23 +66,40 @@ def encode_command(
         try:
             spec = job_spec(settings, master, title, chosen_ladders(ladders, codec))
             published = _run(settings, spec, emit)
+        except KeyboardInterrupt:
+            stopped = StoppedError("stopped; the same command does the job")
+            emit(_failed(stopped))
+            raise stopped from None
         except Exception as error:
-            code = error.exit_code if isinstance(error, TelecineError) else 1
-            emit(Failed(error=type(error).__name__, message=str(error), exit_code=code))
+            emit(_failed(error))
             raise
     if not as_json:
         _print_paths(published)
 
 
+def _failed(error: Exception) -> Failed:
+    code = error.exit_code if isinstance(error, TelecineError) else 1
+    return Failed(error=type(error).__name__, message=str(error), exit_code=code)
+
+
 def _run(settings: Settings, spec: JobSpec, emit: Emit) -> Published:
     new = not settings.root.exists()
-    storage = LocalStorage(settings.root, settings.scratch)
+    storage = _storage(settings)
     try:
         return run_job(Site(settings, storage, Catalog(settings.catalog_url)), spec, emit)
     except BadMasterError:
         if new:
             _remove_empty(settings)
         raise
+
+
+def _storage(settings: Settings) -> LocalStorage:
+    try:
+        return LocalStorage(settings.root, settings.scratch)
+    except DiskFullError:
+        raise
+    except StorageError as error:
+        raise StorageError(f"{error}; name a folder that can be written with -o") from error
 
 
 def _remove_empty(settings: Settings) -> None:
@@ -90,7 +114,7 @@ def job_spec(settings: Settings, master: Path, title: str | None, ladders: tuple
     probe(master)  # A bad master is refused here, before anything is written.
     status = master.stat()
     return JobSpec(
-        title=checked_slug(title) if title else slug_of(master.stem),
+        title=slug_of(master.stem) if title is None else checked_slug(title),
         master=str(master.resolve()),
         size=status.st_size,
         mtime=status.st_mtime_ns,
@@ -102,7 +126,7 @@ def job_spec(settings: Settings, master: Path, title: str | None, ladders: tuple
 def chosen_ladders(names: tuple[str, ...], codec: str | None) -> tuple[Ladder, ...]:
     """One ladder a codec: those named, and shipped ones for codecs that none of them has."""
     given = [_ladder(name) for name in names]
-    codecs = _codecs(codec) if codec else [ladder.codec for ladder in given] or ["h264"]
+    codecs = [ladder.codec for ladder in given] or ["h264"] if codec is None else _codecs(codec)
     by_codec = {ladder.codec: ladder for ladder in given}
     if len(by_codec) < len(given):
         raise UsageError("--ladder: two ladders are of the same codec; give one for each")

@@ -78,6 +78,7 @@ def test_a_refused_master_leaves_other_titles_alone(site: Site, short_master: Pa
         (["--ladder", "nosuch"], "neither a file nor a shipped ladder (av1, h264)"),
         (["--codec", "h264,vp9"], "'vp9' is not one of h264, av1"),
         (["--title", "Big Film"], "use lower-case letters"),
+        (["--title", ""], "use lower-case letters"),
         (["--title", "../etc"], "use lower-case letters"),
     ],
 )
@@ -112,4 +113,6 @@ def test_bad_ladders_name_the_place(
 def test_an_output_that_cannot_be_written(site: Site, short_master: Path, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file where a folder is due")
     command = [*TELECINE, "encode", str(short_master), "-o", str(tmp_path / "taken" / "site")]
-    assert "cannot write to" in _refused(site, command, STORAGE)
+    said = _refused(site, command, STORAGE)
+    assert "cannot write to" in said
+    assert "name a folder that can be written with -o" in said

@@ -1,5 +1,6 @@
 """Which ladders and which title a call of `telecine encode` means."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,7 @@ def test_one_ladder_a_codec(own: str, given: tuple[str, ...], codec: str | None,
     ("given", "codec", "message"),
     [
         ((), "vp9", "--codec 'vp9': 'vp9' is not one of h264, av1"),
+        ((), "", "--codec '': '' is not one of h264, av1"),
         ((), "h264,", "--codec 'h264,': '' is not one of h264, av1"),
         (("OWN", "av1"), None, "--ladder: two ladders are of the same codec; give one for each"),
         (("h264", "h264"), None, "--ladder: two ladders are of the same codec; give one for each"),
@@ -140,3 +142,14 @@ def test_a_refused_master_takes_no_folder_from_others(
     assert (result.exit_code, result.stderr.splitlines()[-1]) == (3, "telecine: cut short")
     assert (root / "titles/other/master.m3u8").is_file()
     assert (root / "catalog.db").is_file()
+
+
+def test_an_interrupt_before_the_job_begins_ends_as_one_within_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "probe", interrupted)
+    result = CliRunner().invoke(main, ["encode", "film.mov", "--json"])
+    event = json.loads(result.stdout)
+    assert (event["event"], event["error"], event["exit_code"]) == ("failed", "StoppedError", 130)
+    assert (result.exit_code, result.stderr) == (130, f"telecine: {event['message']}\n")
