@@ -12,6 +12,9 @@ Codec = Literal["h264", "av1"]
 MIN_SIDE = 16
 """Smallest picture side, in pixels, that every encoder here accepts."""
 
+MAX_RATE = 300_000_000
+"""Bits per second: what the highest level known here admits (H.264 High 5.2)."""
+
 NAME = re.compile(r"[A-Za-z0-9]{1,32}")
 """Of a rung: it names a folder and a part of URLs."""
 
@@ -39,6 +42,8 @@ class RungDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
             raise LadderError(f"rung {self.name[:80]!r}: a name is 1 to 32 letters a to z and digits")
         if not long >= short >= MIN_SIDE:
             raise LadderError(f"rung {self.name}: box must be [long side, short side], at least {MIN_SIDE}")
+        if self.maxrate > MAX_RATE:
+            raise LadderError(f"rung {self.name}: maxrate must be at most {MAX_RATE} bits/s")
         if not 0 < self.maxrate <= self.bufsize <= 4 * self.maxrate:
             raise LadderError(f"rung {self.name}: need 0 < maxrate <= bufsize <= 4 x maxrate")
 

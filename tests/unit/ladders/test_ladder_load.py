@@ -70,6 +70,10 @@ def test_a_ladder() -> None:
             "web.yaml: rung 360: box must be [long side, short side], at least 16 - at `$.rungs[1]`",
         ),
         (
+            GOOD.replace("maxrate: 3000000", "maxrate: 1" + "0" * 400),
+            "web.yaml: rung 720: maxrate must be at most 300000000 bits/s - at `$.rungs[0]`",
+        ),
+        (
             GOOD.replace("bufsize: 700000", "bufsize: 699999"),
             "web.yaml: rung 360: need 0 < maxrate <= bufsize <= 4 x maxrate - at `$.rungs[1]`",
         ),
