@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := .demo
-MASTER ?= $(DEMO)/telecine-demo.mp4
+FILM := $(DEMO)/telecine-demo.mp4
 
 .PHONY: setup demo test lint clean
 
@@ -20,12 +20,12 @@ $(VENV)/.test-installed: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-demo: setup $(MASTER)
-	$(BIN)/telecine encode $(MASTER) -o $(DEMO)/site --codec h264,av1
+demo: setup $(if $(MASTER),,$(FILM))
+	$(BIN)/telecine encode -o $(DEMO)/site --codec h264,av1 -- "$(or $(MASTER),$(FILM))"
 	@echo
 	@echo "Watch it:  $(BIN)/telecine serve -o $(DEMO)/site"
 
-$(DEMO)/telecine-demo.mp4: | setup
+$(FILM): | setup
 	mkdir -p $(DEMO)
 	$(BIN)/python samples/make_master.py $@ --size 1280x720 --rate 24 --seconds 60
 

@@ -1,4 +1,4 @@
-"""The constant rate a title is encoded at (design, section 3), and which source frame it shows when."""
+"""The constant rate a title is encoded at, and which source frame it shows when."""
 
 from collections import Counter
 from collections.abc import Sequence

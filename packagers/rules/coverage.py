@@ -83,7 +83,7 @@ RULES = (
         clause="HLS authoring 8.10",
         level="should",
         message="every audio track states its language",
-        fix="Tell the job the language of the master's sound",
+        fix="State the language of the sound in the master",
         breaches=_no_language,
     ),
 )

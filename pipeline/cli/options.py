@@ -14,7 +14,7 @@ def output_option(command: F) -> F:
         "-o",
         "--output",
         type=click.Path(file_okay=False, path_type=Path),
-        help="Folder of masters, artifacts and titles.  [default: $TELECINE_ROOT, or a folder per user]",
+        help="Folder of titles, artifacts and the catalog.  [default: $TELECINE_ROOT, or a folder per user]",
     )(command)
 
 

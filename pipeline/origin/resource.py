@@ -27,7 +27,7 @@ class Representation:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One published file as it is and, where that is smaller, compressed."""
+    """One published file as it is and, where its kind gains by that, compressed."""
 
     identity: tuple[int, int, int, int]
     plain: Representation
