@@ -3,12 +3,12 @@
 import shutil
 
 from pipeline.codec import from_json
-from pipeline.errors import BadMasterError, StorageError
+from pipeline.errors import BadMasterError, StorageError, VerifyError
 from pipeline.events import Emit, JobStarted, Published
 from pipeline.ffmpeg.run import Children
 from pipeline.job import JobSpec
 from pipeline.process import remove_remains
-from pipeline.runner.resume import open_job
+from pipeline.runner.resume import open_job, package_again
 from pipeline.runner.site import Site
 from pipeline.runner.threads import Workers
 from pipeline.stages.context import Context
@@ -28,6 +28,9 @@ def run_job(site: Site, spec: JobSpec, emit: Emit) -> Published:
         Workers(context).run()
     except BadMasterError:
         site.catalog.forget_job(spec.id)
+        raise
+    except VerifyError:
+        package_again(site, spec.id)
         raise
     finally:
         shutil.rmtree(site.settings.scratch, ignore_errors=True)

@@ -9,6 +9,7 @@ from pipeline.process import is_alive
 from pipeline.runner.site import Site
 from pipeline.stages.ingest import first_step
 from pipeline.stages.manifests import HLS
+from pipeline.stages.package import track_key
 from pipeline.stages.plan import planned
 from pipeline.storage.base import Storage
 
@@ -20,9 +21,26 @@ def open_job(site: Site, spec: JobSpec, emit: Emit) -> None:
     site.catalog.open_job(spec.id, spec.title, to_json(spec), [first_step()])
     site.catalog.take_back(spec.id, is_alive)
     site.catalog.retry(spec.id)
-    plan = site.catalog.result(spec.id, "plan")
-    if plan and has_value(site.storage, name := from_json(plan, str), Plan):
-        emit(planned(load_value(site.storage, name, Plan)))
+    plan = _plan(site, spec.id)
+    if plan:
+        emit(planned(plan))
+
+
+def package_again(site: Site, job: str) -> None:
+    """Forget the job and what it packaged, which failed verification: the next run packages anew."""
+    plan = _plan(site, job)
+    if plan:
+        for path in plan.renditions:
+            site.storage.delete(track_key(plan, path))
+    site.catalog.forget_job(job)
+
+
+def _plan(site: Site, job: str) -> Plan | None:
+    """The plan that a job has made, None before that and where it is lost."""
+    result = site.catalog.result(job, "plan")
+    if result is None or not has_value(site.storage, name := from_json(result, str), Plan):
+        return None
+    return load_value(site.storage, name, Plan)
 
 
 def _outdated(site: Site, job: str) -> bool:
@@ -30,14 +48,18 @@ def _outdated(site: Site, job: str) -> bool:
     of its steps made."""
     result = site.catalog.result(job, "publish")
     if result is None:
-        return any(_is_lost(site.storage, step) for step in site.catalog.steps(job))
+        plan = _plan(site, job)
+        return any(_is_lost(site.storage, plan, step) for step in site.catalog.steps(job))
     done = from_json(result, Published)
     shown = {record.title: record.version for record in site.catalog.published()}
     return shown.get(done.title) != done.version or site.storage.head(f"titles/{done.title}/{HLS}") is None
 
 
-def _is_lost(storage: Storage, step: StepRecord) -> bool:
-    if step.result is None or step.kind not in ("plan", "encode", "audio", "poster"):
+def _is_lost(storage: Storage, plan: Plan | None, step: StepRecord) -> bool:
+    if step.result is None or step.kind not in ("plan", "encode", "audio", "poster", "package"):
         return False
-    name = from_json(step.result, str)
-    return not has_value(storage, name, Plan) if step.kind == "plan" else find(storage, name) is None
+    if plan is None:
+        return True
+    if step.kind == "package":
+        return storage.head(track_key(plan, from_json(step.result, str))) is None
+    return step.kind != "plan" and find(storage, from_json(step.result, str)) is None

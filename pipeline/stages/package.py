@@ -48,7 +48,7 @@ class StoredTrack(msgspec.Struct, frozen=True, kw_only=True):
 def package(context: Context, lease: Lease) -> Outcome:
     params = from_json(lease.params, StepParams)
     plan = artifacts.load_value(context.storage, params.plan, Plan)
-    if context.storage.head(f"{plan.root}/{params.rendition}/{TRACK}"):
+    if context.storage.head(track_key(plan, params.rendition)):
         return Outcome(result=params.rendition, reused=True)
     try:
         rendition = _rendition(context.storage, plan, params.rendition)
@@ -58,8 +58,12 @@ def package(context: Context, lease: Lease) -> Outcome:
     return Outcome(result=params.rendition)
 
 
+def track_key(plan: Plan, rendition: str) -> str:
+    return f"{plan.root}/{rendition}/{TRACK}"
+
+
 def load_track(storage: Storage, plan: Plan, rendition: str) -> Track:
-    with storage.open(f"{plan.root}/{rendition}/{TRACK}") as file:
+    with storage.open(track_key(plan, rendition)) as file:
         return from_json(file.read(), StoredTrack).track()
 
 
@@ -107,4 +111,4 @@ def _write(context: Context, plan: Plan, path: str, rendition: Rendition) -> Non
         audio=rendition.format if isinstance(rendition.format, AudioFormat) else None,
         segments=tuple(segments),
     )
-    storage.put(f"{folder}/{TRACK}", to_json(track))
+    storage.put(track_key(plan, path), to_json(track))

@@ -157,6 +157,16 @@ def test_what_was_deleted_before_the_end_is_made_again(site: Site, master: Path,
     assert made["encode"] is (lost == "encode")
 
 
+def test_a_version_deleted_before_the_end_is_packaged_again(site: Site, master: Path) -> None:
+    with pytest.raises(StoppedError):
+        encode(site, master, stop_at("check"))
+    shutil.rmtree(site.settings.root / "titles")
+    _, events = encode(site, master)
+    made = {event.kind: not event.reused for event in events if isinstance(event, StepFinished)}
+    assert made["encode"] is False
+    assert made["package"] is True
+
+
 def test_a_stopped_job_goes_on_where_it_was(site: Site, master: Path) -> None:
     with pytest.raises(StoppedError):
         encode(site, master, stop_at("manifests"))
