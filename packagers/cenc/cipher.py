@@ -1,0 +1,91 @@
+"""Encryption of protected ranges: which bytes is decided elsewhere (ISO/IEC 23001-7 9.5 to 9.7).
+
+Ranges are numpy columns over all samples of a fragment: the loops here run once a range, never once a block.
+"""
+
+import numpy as np
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC, CTR
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from packagers.cenc.scheme import Pattern
+from packagers.cenc.subsamples import BLOCK, Integers
+
+
+def counter_blocks(ivs: NDArray[np.uint8]) -> list[bytes]:
+    """What AES-CTR starts each sample with: its IV of 8 or 16 bytes, a row each, then zeros."""
+    rows = np.zeros((len(ivs), BLOCK), np.uint8)
+    rows[:, : ivs.shape[1]] = ivs
+    return [row.tobytes() for row in rows]
+
+
+def crypt_ctr(
+    key: bytes, counters: list[bytes], sample: Integers, start: Integers, size: Integers, data: bytearray
+) -> None:
+    """Encrypts or decrypts ranges of `data` in place; those of one sample are one stream.
+
+    `counters` has the 16-byte counter block that each sample starts with.
+    """
+    stream = Cipher(AES(key), CTR(bytes(BLOCK))).encryptor()
+    view = memoryview(data)
+    last = -1
+    for of, at, end in zip(sample.tolist(), start.tolist(), (start + size).tolist(), strict=True):
+        if of != last:
+            stream.reset_nonce(counters[of])
+            last = of
+        stream.update_into(view[at:end], view[at:end])
+
+
+def encrypt_cbc(
+    key: bytes, iv: bytes, pattern: Pattern, start: Integers, size: Integers, data: bytearray
+) -> None:
+    """Encrypts the blocks of each range that the pattern picks, chained from `iv`; others stay clear.
+
+    `cryptography` cannot start a CBC stream anew, and making one costs as much as encrypting 8 KB. But what
+    decides how a chain goes on is the XOR of the block before and the next: so the difference between the
+    block before and the IV is put into the first block of a range.
+    """
+    places, counts = pattern_blocks(pattern, start, size)
+    if not len(places):
+        return
+    rows = sliding_window_view(np.frombuffer(data, np.uint8), BLOCK, writeable=True)
+    plain = bytearray(rows[places].tobytes())
+    coded = bytearray(len(plain) + BLOCK - 1)
+    source, target = memoryview(plain), memoryview(coded)
+    chain = Cipher(AES(key), CBC(bytes(BLOCK))).encryptor()
+    iv_number, previous, at = int.from_bytes(iv, "big"), 0, 0
+    for length in (counts * BLOCK).tolist():
+        first = int.from_bytes(source[at : at + BLOCK], "big") ^ iv_number ^ previous
+        source[at : at + BLOCK] = first.to_bytes(BLOCK, "big")
+        chain.update_into(source[at : at + length], target[at:])
+        at += length
+        previous = int.from_bytes(target[at - BLOCK : at], "big")
+    rows[places] = np.frombuffer(target[:at], np.uint8).reshape(-1, BLOCK)
+
+
+def decrypt_cbc(
+    key: bytes, iv: bytes, pattern: Pattern, start: Integers, size: Integers, data: bytearray
+) -> None:
+    """The inverse: one chain over all ranges, in which the first block of each is then put right."""
+    places, counts = pattern_blocks(pattern, start, size)
+    if not len(places):
+        return
+    rows = sliding_window_view(np.frombuffer(data, np.uint8), BLOCK, writeable=True)
+    coded = rows[places]
+    chain = Cipher(AES(key), CBC(iv)).decryptor()
+    plain = np.frombuffer(bytearray(chain.update(coded.tobytes())), np.uint8).reshape(-1, BLOCK)
+    first = (np.cumsum(counts) - counts)[1:]
+    plain[first] ^= coded[first - 1] ^ np.frombuffer(iv, np.uint8)
+    rows[places] = plain
+
+
+def pattern_blocks(pattern: Pattern, start: Integers, size: Integers) -> tuple[Integers, Integers]:
+    """Where the encrypted blocks of all ranges start, and how many each range has that has any."""
+    crypt, skip = pattern if pattern.crypt else Pattern(1, 0)
+    blocks = size // BLOCK
+    counts = blocks // (crypt + skip) * crypt + np.minimum(blocks % (crypt + skip), crypt)
+    start, counts = start[counts > 0], counts[counts > 0]
+    number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(start, counts) + BLOCK * (number // crypt * (crypt + skip) + number % crypt), counts

@@ -1,0 +1,102 @@
+"""Media segments taken apart into fragments, and put together with other boxes and other media data."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from packagers.cenc.error import CencError
+from packagers.cmaf.run import MAX_SAMPLES, Samples, fragment_samples
+from packagers.mp4.bits import Reader
+from packagers.mp4.box import Box, Parent
+from packagers.mp4.fragment import TrackRun
+from packagers.mp4.movie import TrackExtends
+from packagers.mp4.parse import Header, parse, read_header
+
+PROTECTION_BOXES = {"saiz", "saio", "senc"}
+REFUSED = {
+    "sidx": "an index would be wrong once the fragments after it change size",
+    "sbgp": "sample groups, which can change the key within a fragment, are not supported",
+}
+
+
+@dataclass(frozen=True)
+class MediaFragment:
+    """A `moof` with the `mdat` behind it. `samples` has places in `data`, which are those of the `mdat`."""
+
+    moof: Parent
+    moof_size: int
+    head: bytes
+    data: memoryview
+    samples: Samples
+
+    @property
+    def track(self) -> Parent:
+        return self.moof.one("traf", Parent)
+
+    @property
+    def bare_size(self) -> int:
+        """Bytes of the `moof` without what protects its samples."""
+        return self.moof_size - sum(box.size for box in self.track.children if box.type in PROTECTION_BOXES)
+
+    def rewritten(self, protection: Sequence[Box]) -> bytes:
+        """The `moof` with these boxes at the end of its `traf` in place of those that protect its samples,
+        and offsets to the data made right."""
+        growth = self.bare_size + sum(box.size for box in protection) - self.moof_size
+        bare = (moved(child, growth) for child in self.track.children if child.type not in PROTECTION_BOXES)
+        track = replace(self.track, children=(*bare, *protection))
+        return replace(self.moof, children=(*self.moof.children[:-1], track)).to_bytes()
+
+
+def moved(box: Box, growth: int) -> Box:
+    if not isinstance(box, TrackRun) or box.data_offset is None:
+        return box
+    return replace(box, data_offset=box.data_offset + growth)
+
+
+def fragments(data: bytes, defaults: TrackExtends) -> Iterator[bytes | MediaFragment]:
+    """The segment's fragments, and its other boxes as they are.
+
+    Raises `Mp4Error` for boxes that break the format, `CencError` for a segment that is not CMAF.
+    """
+    heads = iter(list(boxes(data)))
+    for head in heads:
+        if head.type in REFUSED:
+            raise CencError(f"{head.type} in a segment: {REFUSED[head.type]}")
+        if head.type != "moof":
+            yield data[head.offset : head.end]
+            continue
+        media = next(heads, None)
+        if media is None or media.type != "mdat":
+            raise CencError(f"no mdat follows the moof at byte {head.offset}")
+        yield media_fragment(data, head, media, defaults)
+
+
+def boxes(data: bytes) -> Iterator[Header]:
+    view, at = memoryview(data), 0
+    while at < len(data):
+        head = read_header(Reader(view[at : at + 16], offset=at), len(data) - at, nested=False)
+        yield head
+        at = head.end
+
+
+def media_fragment(data: bytes, head: Header, media: Header, defaults: TrackExtends) -> MediaFragment:
+    (moof,) = parse(data[head.offset : head.end], offset=head.offset)
+    if not isinstance(moof, Parent) or not moof.children or moof.children[-1].type != "traf":
+        raise CencError(f"the moof at byte {head.offset} does not end in its only traf")
+    if refused := REFUSED.keys() & {box.type for box in moof.one("traf", Parent).children}:
+        raise CencError(f"{min(refused)} in a fragment: {REFUSED[min(refused)]}")
+    runs = list(fragment_samples(moof, head.offset, defaults, MAX_SAMPLES))
+    if not runs:
+        raise CencError(f"the moof at byte {head.offset} has no samples")
+    samples = Samples(*(np.concatenate(column) for column in zip(*runs, strict=True)))
+    begin = media.offset + media.header_size
+    if ((samples.places < begin) | (samples.places + samples.sizes > media.end)).any():
+        raise CencError(f"a sample of the moof at byte {head.offset} lies outside the mdat behind it")
+    return MediaFragment(
+        moof,
+        head.size,
+        data[media.offset : begin],
+        memoryview(data)[begin : media.end],
+        samples._replace(places=samples.places - begin),
+    )

@@ -1,0 +1,96 @@
+"""H.264 samples: their NAL units, and what of them is protected (ISO/IEC 23001-7 10, ISO/IEC 14496-15)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packagers.cenc.error import CencError
+from packagers.cenc.parameter_sets import PictureParameters
+from packagers.cenc.slice_header import slice_header_size
+from packagers.cenc.subsamples import Integers, Subsamples, subsamples
+
+Bytes = NDArray[np.uint8]
+
+SLICES = (1, 5)
+OTHER_SLICES = (2, 3, 4, 20, 21)
+"""Data partitions and extension slices: pictures too, whose headers nobody here reads."""
+MAX_UNITS = 1000
+"""Of one sample; a 4K picture in slices of one row of macroblocks has 136."""
+
+
+class NalUnits(NamedTuple):
+    """Columns with one item a unit, in order: its sample, and the place and size without the length field."""
+
+    sample: Integers
+    place: Integers
+    size: Integers
+
+
+class AvcSubsamples:
+    """Slice data are protected; lengths, slice headers and units other than slices stay clear."""
+
+    def __init__(
+        self, length_size: int, pictures: dict[int, PictureParameters], *, whole_blocks: bool
+    ) -> None:
+        self._length_size = length_size
+        self._pictures = pictures
+        self._whole_blocks = whole_blocks
+
+    def find(self, data: memoryview, places: Integers, sizes: Integers) -> Subsamples:
+        """Subsamples of the samples at `places`. Raises `CencError` when a sample is not of NAL units."""
+        units = nal_units(np.frombuffer(data, np.uint8), places, sizes, self._length_size)
+        clear = self._clear_bytes(data, units)
+        return subsamples(
+            units.sample, self._length_size + clear, units.size - clear, whole_blocks=self._whole_blocks
+        )
+
+    def _clear_bytes(self, data: memoryview, units: NalUnits) -> Integers:
+        kinds = np.frombuffer(data, np.uint8)[units.place] & 31
+        if (strange := np.isin(kinds, OTHER_SLICES)).any():
+            raise CencError(f"NAL units of type {kinds[strange][0]} are not supported")
+        clear = units.size.copy()
+        slices = np.flatnonzero(np.isin(kinds, SLICES))
+        places, sizes = units.place[slices].tolist(), units.size[slices].tolist()
+        clear[slices] = [
+            slice_header_size(data[place : place + size], self._pictures)
+            for place, size in zip(places, sizes, strict=True)
+        ]
+        return clear
+
+
+def nal_units(data: Bytes, places: Integers, sizes: Integers, length_size: int) -> NalUnits:
+    """All units of samples; the first of every sample are found at once, then the second, and so on."""
+    found: list[NalUnits] = []
+    at, ends = places, places + sizes
+    sample = np.flatnonzero(sizes)
+    at = at[sample]
+    while len(sample):
+        if len(found) == MAX_UNITS:
+            raise CencError(f"sample {sample[0]} has more than {MAX_UNITS} NAL units")
+        length = unit_lengths(data, at, ends[sample], length_size)
+        found.append(NalUnits(sample, at + length_size, length))
+        at = at + length_size + length
+        more = at < ends[sample]
+        sample, at = sample[more], at[more]
+    return in_order(found)
+
+
+def unit_lengths(data: Bytes, at: Integers, ends: Integers, length_size: int) -> Integers:
+    if (at + length_size >= ends).any():
+        raise CencError("a sample ends inside the length of a NAL unit")
+    length = np.zeros(len(at), np.int64)
+    for byte in range(length_size):
+        length = length << 8 | data[at + byte]
+    if ((length == 0) | (length > ends - at - length_size)).any():
+        raise CencError("a NAL unit is empty, or longer than its sample")
+    return length
+
+
+def in_order(rounds: list[NalUnits]) -> NalUnits:
+    if not rounds:
+        nothing = np.empty(0, np.int64)
+        return NalUnits(nothing, nothing, nothing)
+    columns = [np.concatenate(column) for column in zip(*rounds, strict=True)]
+    order = np.argsort(columns[0], kind="stable")
+    return NalUnits(*(column[order] for column in columns))

@@ -1,0 +1,127 @@
+"""A clear CMAF track to a protected one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packagers.cenc.auxiliary import SampleInformation, byte_rows
+from packagers.cenc.cipher import counter_blocks, crypt_ctr, encrypt_cbc
+from packagers.cenc.error import CencError
+from packagers.cenc.fragments import MediaFragment, fragments
+from packagers.cenc.header import Header, protected_entry
+from packagers.cenc.nal_units import AvcSubsamples
+from packagers.cenc.parameter_sets import picture_parameters
+from packagers.cenc.scheme import STREAM_BITS, Cbcs, Cenc, Scheme, pattern_of
+from packagers.cenc.subsamples import Integers, Subsamples, whole_samples
+from packagers.cmaf import MediaSegment, Rendition
+from packagers.mp4.bits import Mp4Error
+from packagers.mp4.decoder_config import AvcConfiguration
+from packagers.mp4.sample_entry import SampleEntry, VisualSampleEntry
+from packagers.presentation import Segment, SyncPoint
+
+TIME_BITS = 64 - STREAM_BITS
+WHOLE_SAMPLES = {"mp4a"}
+
+Find = Callable[[memoryview, Integers, Integers], Subsamples | None]
+"""From media data, and places and sizes of samples in them. None when samples are protected whole."""
+
+
+def protect(rendition: Rendition, scheme: Scheme) -> Rendition:
+    """The same rendition under common encryption. Raises `CencError` for what cannot be protected."""
+    protector = Protector(rendition.header, scheme)
+    return replace(
+        rendition,
+        header=protector.header,
+        segments=lambda: map(protector.segment, rendition.segments()),
+    )
+
+
+class Protector:
+    """Protects one track: `header`, and then segment by segment, in any order.
+
+    The output depends on the input alone. Raises `CencError` for what cannot be protected.
+    """
+
+    def __init__(self, header: bytes, scheme: Scheme) -> None:
+        clear = Header.parse(header)
+        self._scheme = scheme
+        self._defaults = clear.defaults
+        self._find = finder(clear.entry, scheme)
+        self._pattern = pattern_of(scheme.track_encryption(video=isinstance(clear.entry, VisualSampleEntry)))
+        self.header = clear.with_entry(protected_entry(clear.entry, scheme))
+
+    def segment(self, segment: MediaSegment) -> MediaSegment:
+        """With places and sizes in `info` as they then are."""
+        try:
+            return self._segment(segment)
+        except Mp4Error as error:
+            raise CencError(f"segment: {error}") from error
+
+    def _segment(self, segment: MediaSegment) -> MediaSegment:
+        parts: list[bytes] = []
+        growths = []
+        for part in fragments(segment.to_bytes(), self._defaults):
+            if isinstance(part, MediaFragment):
+                moof, *media = self._fragment(part)
+                growths.append(len(moof) - part.moof_size)
+                parts += [moof, *media]
+            else:
+                parts.append(part)
+        return MediaSegment(grown(segment.info, growths), tuple(parts))
+
+    def _fragment(self, fragment: MediaFragment) -> list[bytes]:
+        """`moof`, and head and payload of the `mdat`."""
+        samples, data = fragment.samples, bytearray(fragment.data)
+        found = self._find(fragment.data, samples.places, samples.sizes)
+        ranges = found or whole_samples(samples.sizes)
+        ivs = self._encrypt(ranges, samples.places, samples.decode_times, data)
+        information = SampleInformation(ivs, found)
+        moof = fragment.rewritten(information.boxes(fragment.bare_size))
+        return [moof, fragment.head, bytes(data)]
+
+    def _encrypt(
+        self, ranges: Subsamples, places: Integers, times: Integers, data: bytearray
+    ) -> NDArray[np.uint8]:
+        """In place. Returns the IVs, one a row; rows are empty when there is one IV for all."""
+        start = ranges.starts(places)
+        match self._scheme:
+            case Cenc(key, stream):
+                ivs = sample_ivs(stream, times)
+                crypt_ctr(key.value, counter_blocks(ivs), ranges.sample, start, ranges.protected, data)
+                return ivs
+            case Cbcs(key, iv):
+                encrypt_cbc(key.value, iv, self._pattern, start, ranges.protected, data)
+                return np.empty((len(places), 0), np.uint8)
+
+
+def sample_ivs(stream: int, times: Integers) -> NDArray[np.uint8]:
+    """8 bytes a sample: the stream's number and the sample's decode time, so that none repeats."""
+    if (np.diff(times) <= 0).any() or (times >> TIME_BITS).any():
+        raise CencError(f"decode times must rise, and stay below 2**{TIME_BITS}, for IVs to be unique")
+    return byte_rows((times.astype(np.uint64) | np.uint64(stream << TIME_BITS)).astype(">u8"))
+
+
+def finder(entry: SampleEntry, scheme: Scheme) -> Find:
+    """How to find the subsamples of such samples. `CencError` for a codec that is not supported."""
+    if entry.type in WHOLE_SAMPLES:
+        return lambda _data, _places, _sizes: None
+    if entry.type != "avc1":
+        raise CencError(f"protection of {entry.type} is not supported")
+    config = entry.one("avcC", AvcConfiguration)
+    return AvcSubsamples(
+        config.length_size_minus_one + 1, picture_parameters(config), whole_blocks=isinstance(scheme, Cenc)
+    ).find
+
+
+def grown(info: Segment, growths: list[int]) -> Segment:
+    """The measurements of a segment whose fragments grew by so many bytes each, all of them in the `moof`."""
+    if len(info.sync_points) not in (0, len(growths)):
+        raise CencError(f"{len(info.sync_points)} sync points in a segment of {len(growths)} fragments")
+    before = np.cumsum([0, *growths]).tolist()
+    points = tuple(
+        SyncPoint(point.offset + moved, point.size + growth, point.duration)
+        for point, growth, moved in zip(info.sync_points, growths, before, strict=False)
+    )
+    return Segment(info.duration, info.size + before[-1], points)
