@@ -28,16 +28,20 @@ class BitString:
         return int(self._bits[start : self.position] or "0", 2)
 
     def flag(self) -> bool:
-        return self.u(1) == 1
+        start = self.position
+        if start >= len(self._bits):
+            raise EndOfBitsError("a header is cut short")
+        self.position = start + 1
+        return self._bits[start] == "1"
 
     def ue(self) -> int:
         """An unsigned Exp-Golomb number."""
         one = self._bits.find("1", self.position)
-        if one < 0:
+        end = 2 * one - self.position + 1
+        if one < 0 or end > len(self._bits):
             raise EndOfBitsError("a header is cut short")
-        bits = one - self.position + 1
-        self.position = one
-        return self.u(bits) - 1
+        self.position = end
+        return int(self._bits[one:end], 2) - 1
 
     def se(self) -> int:
         """A signed Exp-Golomb number."""
