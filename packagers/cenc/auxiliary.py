@@ -45,7 +45,7 @@ class SampleInformation:
         if self.subsamples:
             sizes += COUNT_BYTES + SUBSAMPLE_BYTES * self.subsamples.counts(len(self))
         if (large := sizes > MAX_INFO_BYTES).any():
-            raise CencError(f"sample {np.flatnonzero(large)[0]} has too many slices to encrypt")
+            raise CencError(f"sample {np.flatnonzero(large)[0]} takes more subsamples than saiz can tell")
         return sizes
 
     def entries(self) -> bytes:
