@@ -52,5 +52,6 @@ class Settings:
 
 
 def default_jobs() -> int:
-    """One step per four cores: an encode step feeds all rungs at once and keeps about that many busy."""
-    return max(1, (os.cpu_count() or 1) // 4)
+    """One step per four cores, for an encode step feeds all rungs at once and keeps about that many busy; two
+    at least, so that one fills the processors while another begins or ends."""
+    return max(2, (os.cpu_count() or 1) // 4)

@@ -71,7 +71,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield Check(
         "memory", memory >= NEEDED_MEMORY, f"{size(memory)} free", "lower --jobs or end other programs"
     )
-    yield Check("processors", True, f"{os.cpu_count()}, {settings.jobs} steps at a time")
+    yield Check("processors", True, f"{os.cpu_count()}; steps at a time: {settings.jobs}")
 
 
 def _storage(root: Path) -> Check:

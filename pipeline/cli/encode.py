@@ -41,7 +41,11 @@ from pipeline.storage.local import LocalStorage
 @click.option(
     "--codec", help="Codecs, separated by commas: h264, av1.  [default: those of the ladders, or h264]"
 )
-@click.option("--jobs", type=click.IntRange(1, 256), help="Steps at a time.  [default: one per four cores]")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    help="Steps at a time.  [default: one per four cores, two at least]",
+)
 @json_option
 def encode_command(
     master: Path,

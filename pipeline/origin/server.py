@@ -21,7 +21,7 @@ from pipeline.origin.pages import Titles
 _STOP_SECONDS = 5
 
 
-def serve(root: Path, titles: Titles, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+def serve(root: Path, titles: Titles, host: str = "127.0.0.1", port: int = 8080, workers: int = 1) -> None:
     """Serve until SIGINT or SIGTERM, then let running responses finish for a few seconds and return.
 
     Each worker is a process that makes its own application. So `titles` should be a function of a module,

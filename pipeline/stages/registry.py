@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from pipeline.stages.check import verify_manifests
 from pipeline.stages.context import Stage
 from pipeline.stages.encode import encode_sound, encode_video, make_poster
 from pipeline.stages.ingest import ingest
@@ -10,7 +11,7 @@ from pipeline.stages.manifests import manifests
 from pipeline.stages.package import package
 from pipeline.stages.plan import plan
 from pipeline.stages.publish import publish
-from pipeline.stages.verify import verify_manifests, verify_rendition
+from pipeline.stages.verify import verify_rendition
 
 STAGES: Mapping[str, Stage] = {
     "ingest": ingest,

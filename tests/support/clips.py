@@ -1,10 +1,11 @@
 """Real clips, beside the checkout where they are at all."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parents[3] / "shared" / "media"
+FOLDER = Path(os.environ.get("TELECINE_CLIPS", Path(__file__).parents[3] / "shared" / "media"))
 
 
 def real_clip(name: str) -> Path:

@@ -62,7 +62,21 @@ def _rewrite(path: Path, pattern: str, by: str) -> None:
             "master.m3u8",
             r"GE-BANDWIDTH=\d+(,\S+,FRAME)",
             r"GE-BANDWIDTH=9\1",
-            "declares 9 (at most",
+            "declares AVERAGE-BANDWIDTH 9, has",
+        ),
+        (
+            "master.m3u8",
+            r"NF:(.*?)([:,])BANDWIDTH=\d+(,\S+,FRAME)",
+            r"NF:\1\2BANDWIDTH=9\3",
+            "declares BANDWIDTH 9, has",
+        ),
+        ("master.m3u8", r"#EXT-X-I-FRAME-STREAM-INF:[^\n]*\n?", "", "offers I-frames at []"),
+        (f"{VIDEO}/iframes.m3u8", r"(BYTERANGE:\d+)@24\nseg-00001", r"\1@25\nseg-00001", "no fragment in"),
+        (
+            f"{VIDEO}/iframes.m3u8",
+            r"#EXTINF:2.000000,\n#EXT-X-BYTERANGE:\d+@24\nseg-00002.m4s\n",
+            "",
+            "2 I-frames, 3 planned",
         ),
         (
             "manifest.mpd",

@@ -1,0 +1,136 @@
+"""Before the decoders: both manifests against each other, against the plan and against the stored files."""
+
+from fractions import Fraction
+
+from packagers import bitrate
+from packagers.dash import read_mpd
+from packagers.hls import IFRAME_NAME, read_media_playlist, read_multivariant
+from packagers.hls.readback import MultivariantReference
+from packagers.presentation import Segment, round_half_up
+from packagers.readback import ManifestError, MediaReference, RenditionReference
+from packagers.rules import check
+from pipeline.catalog.records import Lease
+from pipeline.errors import VerifyError
+from pipeline.job import Plan, audio_path
+from pipeline.stages.context import Context, Outcome
+from pipeline.stages.manifests import DASH, HLS, load_presentation
+from pipeline.stages.reading import AAC_FRAME, expect, plan_of, playlist_of, text_of
+from pipeline.storage.base import Storage
+
+ROUNDING = Fraction(1, 1_000_000)
+"""Seconds: EXTINF is written in microseconds."""
+
+TOLERANCE = Fraction(1, 10)
+"""How far a declared bit rate may be from the measured one (HLS authoring rules 1.26 and 1.27)."""
+
+
+def verify_manifests(context: Context, lease: Lease) -> Outcome:
+    """Both manifests offer every rendition of the plan, from the same files at the same times, cut where the
+    plan says, at the bit rates that the stored files have."""
+    plan = plan_of(context, lease)
+    try:
+        _check_manifests(context.storage, plan)
+    except ManifestError as error:
+        raise VerifyError(f"{plan.title}: {error}") from error
+    for finding in check(load_presentation(context.storage, plan)):
+        expect(finding.rule.level != "must", str(finding))
+    return Outcome()
+
+
+def _check_manifests(storage: Storage, plan: Plan) -> None:
+    hls = {path: playlist_of(storage, plan, path) for path in plan.renditions}
+    dash = _dash(storage, plan)
+    multivariant = read_multivariant(text_of(storage, plan, HLS), HLS)
+    offered = {uri.rpartition("/")[0] for uri in multivariant.media_playlists}
+    expect(offered == hls.keys(), f"{plan.title}: {HLS} offers {sorted(offered)}, planned {sorted(hls)}")
+    expect(dash.keys() == hls.keys(), f"{plan.title}: HLS offers {sorted(hls)}, DASH {sorted(dash)}")
+    for path, reference in hls.items():
+        expect(reference.agrees_with(dash[path]), f"{path}: HLS and DASH name other segments or times")
+        _check_boundaries(plan, path, reference)
+    _check_bandwidth(storage, plan, hls, multivariant)
+    _check_iframes(storage, plan, multivariant)
+
+
+def _check_bandwidth(
+    storage: Storage, plan: Plan, hls: dict[str, RenditionReference], multivariant: MultivariantReference
+) -> None:
+    """BANDWIDTH and AVERAGE-BANDWIDTH of each variant against the stored bytes of its pictures and of the
+    largest sound."""
+    sizes = {entry.key: entry.size for entry in storage.list(plan.root)}
+    named = (s.uri for reference in hls.values() for s in reference.segments)
+    lost = next((uri for uri in named if f"{plan.root}/{uri}" not in sizes), None)
+    expect(lost is None, f"{lost} is not stored")
+    longest = max(s.duration for reference in hls.values() for s in reference.segments)
+    target = max(1, round_half_up(longest))
+    rates = {path: _rates(plan, sizes, reference.segments, target) for path, reference in hls.items()}
+    sounds = [rates[audio_path(audio)] for audio in plan.audio] if plan.video else []
+    for variant in multivariant.variants:
+        path = variant.uri.rpartition("/")[0]
+        declared = (variant.average_bandwidth, variant.bandwidth)
+        for index, name in enumerate(("AVERAGE-BANDWIDTH", "BANDWIDTH")):
+            measured = rates[path][index] + max((sound[index] for sound in sounds), default=0)
+            expect(
+                abs(declared[index] - measured) <= TOLERANCE * measured,
+                f"{path}: declares {name} {declared[index]}, has {measured} bits/s",
+            )
+
+
+def _rates(
+    plan: Plan, sizes: dict[str, int], segments: tuple[MediaReference, ...], target: int
+) -> tuple[int, int]:
+    """Average and peak bits per second of stored segments."""
+    pieces = [Segment(round(s.duration / ROUNDING), sizes[f"{plan.root}/{s.uri}"]) for s in segments]
+    timescale = int(1 / ROUNDING)
+    return bitrate.average(pieces, timescale), bitrate.peak(pieces, timescale, target)
+
+
+def _check_iframes(storage: Storage, plan: Plan, multivariant: MultivariantReference) -> None:
+    """Every rung has an I-frame playlist, whose byte ranges are the fragments that start at the plan's IDR
+    frames."""
+    due = {f"{path}/{IFRAME_NAME}" for path in plan.renditions if path.startswith("video/")}
+    offered = {stream.uri for stream in multivariant.iframes}
+    expect(offered == due, f"{HLS} offers I-frames at {sorted(offered)}, due at {sorted(due)}")
+    times = [frame / plan.grid.rate for frame in plan.grid.idr]
+    for uri in sorted(due):
+        reference = read_media_playlist(text_of(storage, plan, uri), uri)
+        starts = (Fraction(0), *reference.ends[:-1])
+        expect(len(starts) == len(times), f"{uri}: {len(starts)} I-frames, {len(times)} planned")
+        for entry, start, time in zip(reference.segments, starts, times, strict=True):
+            expect(abs(start - time) <= ROUNDING, f"{uri}: an I-frame is at {float(start):.6f} s")
+            expect(
+                _is_fragment(storage, plan, entry), f"{uri}: no fragment in {entry.uri} {entry.byte_range}"
+            )
+
+
+def _is_fragment(storage: Storage, plan: Plan, entry: MediaReference) -> bool:
+    if entry.byte_range is None:
+        return False
+    offset, size = entry.byte_range
+    with storage.open(f"{plan.root}/{entry.uri}") as file:
+        file.seek(offset)
+        data = file.read(size)
+    return len(data) == size and data[4:8] == b"moof" and b"mdat" in data
+
+
+def _check_boundaries(plan: Plan, path: str, reference: RenditionReference) -> None:
+    """Segments start where the plan's do: pictures to the microsecond, sound to half an audio frame."""
+    sound = {audio_path(audio): audio for audio in plan.audio}.get(path)
+    starts = (Fraction(0), *reference.ends[:-1])
+    slack = Fraction(AAC_FRAME, 2 * sound.rung.sample_rate) + ROUNDING if sound else ROUNDING
+    planned = plan.grid.segment_times
+    if sound:
+        # A last segment shorter than an audio frame has no sound of its own.
+        planned = planned[: len(starts)]
+    expect(len(starts) == len(planned), f"{path}: {len(starts)} segments, {len(planned)} planned")
+    for number, (found, due) in enumerate(zip(starts, planned, strict=True), start=1):
+        expect(
+            abs(found - due) <= slack,
+            f"{path}: segment {number} starts at {float(found):.6f} s, planned {float(due):.6f} s",
+        )
+    length = Fraction(sound.samples, sound.rung.sample_rate) if sound else plan.grid.duration
+    expect(abs(reference.ends[-1] - length) <= ROUNDING, f"{path}: lasts {float(reference.ends[-1]):.6f} s")
+
+
+def _dash(storage: Storage, plan: Plan) -> dict[str, RenditionReference]:
+    found = read_mpd(text_of(storage, plan, DASH), DASH)
+    return {reference.init.rpartition("/")[0]: reference for reference in found}
