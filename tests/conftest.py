@@ -7,12 +7,18 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
+from hypothesis import settings
 from lxml import etree
 
 SMALL_DISK = 256 * 1024
 """Bytes that fit onto the disk that tests fill."""
 
 Check = Callable[[str, str], None]
+
+# Machines are slow at times, and what decides over a merge must decide the same way twice: elsewhere, every run
+# looks for new examples.
+settings.register_profile("telecine", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("telecine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

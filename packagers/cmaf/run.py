@@ -19,8 +19,8 @@ from packagers.mp4.movie import TrackExtends
 
 Integers = NDArray[np.int64]
 
-MAX_SAMPLES = 16_000_000
-"""Of one file: 18 hours at 60 frames a second. A fragment can claim samples without any byte behind them."""
+MAX_SAMPLES = 6_000_000
+"""Of one file: 27 hours at 60 frames a second. A fragment can claim samples without any byte behind them."""
 MAX_TIME = 1 << 40
 """Ticks: 140 days at 90 kHz. A product with a frame rate stays within 64 bits."""
 

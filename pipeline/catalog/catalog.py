@@ -52,19 +52,19 @@ class Catalog:
             db.execute(delete(jobs).where(jobs.c.id == job))
 
     def job_spec(self, job: str) -> bytes | None:
-        with self._database.transaction() as db:
+        with self._database.transaction(writes=False) as db:
             return db.scalar(select(jobs.c.spec).where(jobs.c.id == job))
 
     def steps(self, job: str) -> list[StepRecord]:
         """All steps of a job in the order they were added."""
         columns = (steps.c.name, steps.c.kind, steps.c.state, steps.c.attempts, steps.c.result, steps.c.error)
-        with self._database.transaction() as db:
+        with self._database.transaction(writes=False) as db:
             rows = db.execute(select(*columns).where(steps.c.job == job).order_by(steps.c.id))
             return [StepRecord(*row) for row in rows]
 
     def result(self, job: str, name: str) -> bytes | None:
         """A step's result, None while it is not done."""
-        with self._database.transaction() as db:
+        with self._database.transaction(writes=False) as db:
             found = db.scalar(select(steps.c.result).where(steps.c.job == job, steps.c.name == name))
         return None if found is None else bytes(found)
 
@@ -155,7 +155,7 @@ class Catalog:
         current = (titles.c.slug == versions.c.title) & (titles.c.version == versions.c.version)
         columns = (versions.c.title, versions.c.version, versions.c.summary, versions.c.published)
         query = select(*columns).join(titles, current).order_by(versions.c.published.desc())
-        with self._database.transaction() as db:
+        with self._database.transaction(writes=False) as db:
             return [VersionRecord(*row) for row in db.execute(query)]
 
 

@@ -23,10 +23,13 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """Raises StorageError where the database fails, DiskFullError where it has no room."""
+    def transaction(self, *, writes: bool = True) -> Iterator[Connection]:
+        """All or nothing. One that only reads waits for no writer.
+
+        Raises StorageError where the database fails, DiskFullError where it has no room.
+        """
         try:
-            with self._engine.begin() as db:
+            with self._engine.connect().execution_options(writes=writes) as db, db.begin():
                 yield db
         except DatabaseError as error:
             where = f"the catalog {self._engine.url.render_as_string()}"
@@ -57,4 +60,5 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 def _begin_for_writing(connection: Connection) -> None:
     """Take the write lock at once: a transaction that reads first and then writes could find that another
     wrote in between, and fail as busy however long it is willing to wait."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    writes = connection.get_execution_options().get("writes", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from browsing import Complaints, play, play_to_end, wait_for_width, wait_until
+from browsing import Complaints, play, play_to_end, wait_until
 from conftest import serving
 from playwright.sync_api import Browser, Page, Route
 
@@ -100,8 +100,8 @@ def test_plays_to_the_end_and_switches_to_every_rung(film: Page, library: str, s
         wait_until(film, "force(argument)", width)
         # From the start again: the switches before may have used the film up.
         film.evaluate("document.querySelector('video').currentTime = 0")
-        play(film)
-        wait_for_width(film, width)
+        # A player that replaces its source takes back a request to play: ask until it plays.
+        wait_until(film, "(video.play().catch(() => {}), video.videoWidth === argument)", width)
         before = film.evaluate("document.querySelector('video').currentTime")
         wait_until(film, "video.currentTime > argument + 0.1", before)
     end = play_to_end(film)

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -32,6 +33,9 @@ def test_kills_at_random_moments_end_in_the_same_bytes(
     for _ in range(KILLS):
         with _started(site, short_master) as process:
             events = _until(process.stdout, chance.randint(1, 40))
+            # Not at an event, but somewhere after it: within an encode, a write, a commit.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=chance.uniform(0, 0.5))
             process.kill()
             events += _events(process.stdout)
         finished += [e["step"] for e in events if e["event"] == "step-finished" and not e["reused"]]

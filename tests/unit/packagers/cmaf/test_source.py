@@ -41,7 +41,7 @@ REFUSED = {
     "no samples": (with_fragment(count=0), "the movie fragments have no samples"),
     "samples without bytes": (
         with_fragment(count=1 << 31),
-        "more than 4000000 samples, in the fragment at byte 434",
+        "more than 6000000 samples, in the fragment at byte 434",
     ),
     "absolute offsets": (with_fragment(flags=0), "the fragment at byte 434 is not relative to itself"),
     "a time past all films": (with_fragment(time=1 << 63), "decode time 9223372036854775808, more than"),
