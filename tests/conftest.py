@@ -15,8 +15,8 @@ SMALL_DISK = 256 * 1024
 
 Check = Callable[[str, str], None]
 
-# Machines are slow at times, and what decides over a merge must decide the same way twice: elsewhere, every run
-# looks for new examples.
+# Machines are slow at times; and what decides over a merge must decide the same way twice. Elsewhere, every
+# run looks for new examples.
 settings.register_profile("telecine", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("telecine")
 
