@@ -1,5 +1,6 @@
 """Exact time: frame numbers at which GOPs, segments and chunks start, shared by all rungs of all codecs."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
@@ -50,10 +51,17 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
         """Seconds at which segments start."""
         return tuple(n / self.rate for n in self.segments)
 
+    def span(self, number: int) -> "Span":
+        """The chunk of that number, counted from 0."""
+        start = self.chunks[number]
+        end = self.chunks[number + 1] if number + 1 < len(self.chunks) else self.frames
+        return Span(
+            start=start, end=end, idr=self.idr[bisect_left(self.idr, start) : bisect_left(self.idr, end)]
+        )
+
     def spans(self) -> Iterator["Span"]:
         """The chunks in order."""
-        for start, end in zip(self.chunks, (*self.chunks[1:], self.frames), strict=True):
-            yield Span(start=start, end=end, idr=tuple(n for n in self.idr if start <= n < end))
+        return map(self.span, range(len(self.chunks)))
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):

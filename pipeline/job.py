@@ -89,6 +89,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         video = (video_path(rung) for rung in self.video.rungs) if self.video else ()
         return (*video, *(audio_path(audio) for audio in self.audio))
 
+    def sound_at(self, path: str) -> AudioPlan | None:
+        """The audio whose rendition is in the folder `path`, None where that is one of pictures."""
+        return next((audio for audio in self.audio if audio_path(audio) == path), None)
+
 
 def video_path(rung: Rung) -> str:
     return f"video/{rung.codec}-{rung.name}"

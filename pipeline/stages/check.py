@@ -114,7 +114,7 @@ def _is_fragment(storage: Storage, plan: Plan, entry: MediaReference) -> bool:
 
 def _check_boundaries(plan: Plan, path: str, reference: RenditionReference) -> None:
     """Segments start where the plan's do: pictures to the microsecond, sound to half an audio frame."""
-    sound = {audio_path(audio): audio for audio in plan.audio}.get(path)
+    sound = plan.sound_at(path)
     starts = (Fraction(0), *reference.ends[:-1])
     slack = Fraction(AAC_FRAME, 2 * sound.rung.sample_rate) + ROUNDING if sound else ROUNDING
     planned = plan.grid.segment_times

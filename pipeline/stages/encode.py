@@ -98,14 +98,13 @@ def poster_artifact(plan: Plan) -> str:
 
 
 def chunk_input(plan: Plan, video: VideoPlan, chunk: int) -> ChunkInput:
-    spans = list(plan.grid.spans())
     return ChunkInput(
         stream=video.stream,
         rate=plan.grid.rate,
         origin=video.origin,
         seek=video.seeks[chunk],
-        span=spans[chunk],
-        last=chunk == len(spans) - 1,
+        span=plan.grid.span(chunk),
+        last=chunk == len(plan.grid.chunks) - 1,
     )
 
 

@@ -11,13 +11,12 @@ from packagers.hls.playlists import (
 from packagers.presentation import Group, Presentation, PresentationError, VideoFormat
 from pipeline import artifacts
 from pipeline.catalog.records import Lease
-from pipeline.codec import from_json
 from pipeline.errors import PackageError
 from pipeline.job import Plan, audio_path, video_path
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.encode import POSTER, poster_artifact
-from pipeline.stages.graph import StepParams
 from pipeline.stages.package import load_track
+from pipeline.stages.reading import plan_of
 from pipeline.storage.base import Storage
 
 HLS = "master.m3u8"
@@ -26,7 +25,7 @@ POSTER_PATH = f"images/{POSTER}"
 
 
 def manifests(context: Context, lease: Lease) -> Outcome:
-    plan = artifacts.load_value(context.storage, from_json(lease.params, StepParams).plan, Plan)
+    plan = plan_of(context, lease)
     storage = context.storage
     presentation = load_presentation(storage, plan)
     for track in presentation.tracks:

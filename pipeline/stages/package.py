@@ -18,7 +18,7 @@ from pipeline import artifacts
 from pipeline.catalog.records import Lease
 from pipeline.codec import from_json, to_json
 from pipeline.errors import PackageError
-from pipeline.job import AudioPlan, Plan, audio_path, video_path
+from pipeline.job import AudioPlan, Plan, video_path
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.encode import AUDIO, audio_artifact, chunk_artifact
 from pipeline.stages.graph import StepParams
@@ -68,10 +68,11 @@ def load_track(storage: Storage, plan: Plan, rendition: str) -> Track:
 
 
 def _rendition(storage: Storage, plan: Plan, path: str) -> Rendition:
-    for rung in plan.video.rungs if plan.video else ():
-        if video_path(rung) == path:
-            return _video(storage, plan, rung)
-    return next(_audio(storage, plan, audio) for audio in plan.audio if audio_path(audio) == path)
+    sound = plan.sound_at(path)
+    if sound:
+        return _audio(storage, plan, sound)
+    rungs = plan.video.rungs if plan.video else ()
+    return next(_video(storage, plan, rung) for rung in rungs if video_path(rung) == path)
 
 
 def _video(storage: Storage, plan: Plan, rung: Rung) -> Rendition:

@@ -8,14 +8,14 @@ from packagers.presentation import Presentation
 from packagers.rules import check
 from pipeline import artifacts
 from pipeline.catalog.records import Lease
-from pipeline.codec import from_json, to_json
+from pipeline.codec import to_json
 from pipeline.events import Published
 from pipeline.job import Plan
 from pipeline.report import Encode, Report, encode_report
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.encode import audio_artifact, chunk_artifact
-from pipeline.stages.graph import StepParams
 from pipeline.stages.manifests import DASH, HLS, POSTER_PATH, load_presentation
+from pipeline.stages.reading import plan_of
 from pipeline.storage.base import Storage
 from pipeline.summary import Summary, renditions
 
@@ -23,7 +23,7 @@ REPORT = "report.json"
 
 
 def publish(context: Context, lease: Lease) -> Outcome:
-    plan = artifacts.load_value(context.storage, from_json(lease.params, StepParams).plan, Plan)
+    plan = plan_of(context, lease)
     presentation = load_presentation(context.storage, plan)
     summary = _summary(plan, presentation)
     encodes = tuple(_encodes(context.storage, plan))

@@ -7,7 +7,7 @@ from pipeline.catalog.records import Lease
 from pipeline.codec import from_json
 from pipeline.errors import EncodeError, VerifyError
 from pipeline.ffmpeg.decode import Decoded, decode
-from pipeline.job import AudioPlan, Plan, audio_path
+from pipeline.job import AudioPlan, Plan
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.graph import StepParams
 from pipeline.stages.reading import AAC_FRAME, bytes_of, expect, plan_of, playlist_of
@@ -17,7 +17,7 @@ def verify_rendition(context: Context, lease: Lease) -> Outcome:
     """Every frame decodes without complaint, is shown at its exact time, and none is missing."""
     plan = plan_of(context, lease)
     path = from_json(lease.params, StepParams).rendition
-    sound = {audio_path(audio): audio for audio in plan.audio}.get(path)
+    sound = plan.sound_at(path)
     stream = bytes_of(context.storage, plan, playlist_of(context.storage, plan, path))
     try:
         decoded = decode(context.children, context.settings.ffmpeg, "audio" if sound else "video", stream)
