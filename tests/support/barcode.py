@@ -13,7 +13,11 @@ Luma = NDArray[np.uint8]
 
 LEAST_CONTRAST = 64
 UNCLEAR = (0.3, 0.7)
-"""A cell between these shares of the way to white is neither: two frames blended, or damaged."""
+"""A cell between these shares of the way to white is neither: two frames blended, or a coarse encode."""
+
+UNCLEAR_CELLS = 1
+"""How many cells may be unclear, the check then deciding. Successive frames differ in two cells at least, one
+of the number and one of the check, so a blend of two never passes."""
 
 
 class UnreadableFrameError(ValueError):
@@ -25,7 +29,7 @@ def read_frame_number(luma: Luma) -> int:
 
     Raises UnreadableFrameError when the code is missing or blended, or fails its check.
     """
-    bits = _bits(_cell_levels(luma), luma)
+    bits = _bits(_cell_levels(luma), luma, unclear=UNCLEAR_CELLS)
     number = int(bits[2 : 2 + NUMBER_BITS], 2)
     check = int(bits[2 + NUMBER_BITS : -2], 2)
     if not (bits.startswith("10") and bits.endswith("01") and number % CHECK_MODULUS == check):
@@ -50,13 +54,14 @@ def _cell_levels(luma: Luma) -> NDArray[np.float64]:
     return np.asarray(levels.mean(axis=1))
 
 
-def _bits(levels: NDArray[np.float64], luma: Luma) -> str:
-    """Each level as 0 or 1, by the black and white at the ends of the picture's frame code."""
+def _bits(levels: NDArray[np.float64], luma: Luma, *, unclear: int = 0) -> str:
+    """Each level as 0 or 1, by the black and white at the ends of the picture's frame code; at most `unclear`
+    of them may lie between."""
     white_end, black_end, *_, black_start, white_start = _cell_levels(luma)
     black, white = max(black_end, black_start), min(white_end, white_start)
     if white - black < LEAST_CONTRAST:
         raise UnreadableFrameError("no frame code in this picture")
     shares = (levels - black) / (white - black)
-    if np.any((shares > UNCLEAR[0]) & (shares < UNCLEAR[1])):
+    if np.count_nonzero((shares > UNCLEAR[0]) & (shares < UNCLEAR[1])) > unclear:
         raise UnreadableFrameError(f"neither black nor white: {shares.round(2).tolist()}")
     return "".join("1" if share > 0.5 else "0" for share in shares)

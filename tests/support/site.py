@@ -23,7 +23,7 @@ name: quickav1
 codec: av1
 preset: "8"
 rungs:
-  - {name: "144", box: [256, 144], crf: 28, maxrate: 900000, bufsize: 1800000}
+  - {name: "144", box: [256, 144], crf: 22, maxrate: 1500000, bufsize: 3000000}
 """
 """Ladders that encode small masters in seconds."""
 

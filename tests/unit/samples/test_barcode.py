@@ -54,6 +54,16 @@ def test_refuses_any_single_wrong_cell(cell: int) -> None:
         read_frame_number(draw(FRAME_1000[:cell] + flipped + FRAME_1000[cell + 1 :]))
 
 
+@pytest.mark.parametrize("cell", range(2, 26))
+def test_one_unclear_cell_is_read_by_the_side_it_is_nearer_to(cell: int) -> None:
+    flipped = "0" if FRAME_1000[cell] == "1" else "1"
+    wrong = draw(FRAME_1000[:cell] + flipped + FRAME_1000[cell + 1 :]).astype(int)
+    nearer = (draw(FRAME_1000) * 0.6 + wrong * 0.4).astype(np.uint8)
+    assert read_frame_number(nearer) == 1000
+    with pytest.raises(UnreadableFrameError, match="damaged"):
+        read_frame_number((draw(FRAME_1000) * 0.4 + wrong * 0.6).astype(np.uint8))
+
+
 def test_refuses_two_frames_blended() -> None:
     other = draw("10" + "00000000001111101001" + "1011" + "01")
     blend = (draw(FRAME_1000).astype(int) + other) // 2
