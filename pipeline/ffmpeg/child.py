@@ -13,6 +13,12 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
+def bound_to_us(argv: list[str], *, memory: int = 0, cpu: int = 0, file: int = 0) -> list[str]:
+    """The command line that runs `argv` within these limits, for as long as the calling thread lives."""
+    numbers = [str(n) for n in (os.getpid(), memory, cpu, file)]
+    return [sys.executable, "-I", "-S", __file__, *numbers, "--", *argv]
+
+
 def main(arguments: list[str]) -> None:
     parent, memory, cpu, file = map(int, arguments[:4])
     for limit, value in (

@@ -4,7 +4,6 @@ import os
 import shlex
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.errors import DiskFullError, EncodeError, StoppedError
+from pipeline.ffmpeg.child import bound_to_us
 
 STDERR_BYTES = 32_768
 ENOSPC_EXIT = 228
@@ -116,7 +116,7 @@ class Children:
         if self.cancelled():
             raise StoppedError("stopped")
         process = subprocess.Popen(
-            _bound(argv, limits),
+            bound_to_us(list(argv), memory=limits.memory, cpu=limits.cpu, file=limits.file),
             stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -158,12 +158,6 @@ class Children:
         )
         last = next((line for line in reversed(tail.splitlines()) if line.strip()), "")
         return EncodeError(f"{name} {reason}: {last[:300]}", evidence=evidence)
-
-
-def _bound(argv: Sequence[str], limits: Limits) -> list[str]:
-    child = str(Path(__file__).with_name("child.py"))
-    numbers = [str(n) for n in (os.getpid(), limits.memory, limits.cpu, limits.file)]
-    return [sys.executable, "-I", "-S", child, *numbers, "--", *argv]
 
 
 def _kill_group(pid: int) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pipeline.catalog.catalog import Catalog
 from pipeline.settings import Settings
 from pipeline.storage.base import Storage
+from pipeline.storage.local import LocalStorage
 
 
 @dataclass(frozen=True)
@@ -14,3 +15,8 @@ class Site:
     settings: Settings
     storage: Storage
     catalog: Catalog
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Site":
+        """Raises StorageError where the storage or the catalog cannot be used."""
+        return cls(settings, LocalStorage(settings.root, settings.scratch), Catalog(settings.catalog_url))

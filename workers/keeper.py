@@ -1,0 +1,110 @@
+"""`python -m workers.keeper WORKER`: one beside each worker, alive exactly as long as that.
+
+It tells the catalog that the worker lives, takes back at once what dead processes of this machine held, and,
+where no other keeper does it already, reconciles the catalog with the broker.
+"""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pipeline.catalog.catalog import Catalog
+from pipeline.catalog.records import WorkerRecord
+from pipeline.codec import from_json
+from pipeline.errors import TelecineError
+from pipeline.process import identity, is_alive, machine, remove_remains
+from pipeline.settings import Settings
+from workers import logs
+from workers.reconciler import reconcile, report
+
+OFFICE = "reconciler"
+OFFICE_SECONDS = 10.0
+"""For how long a keeper that does not show up any more keeps the others from reconciling."""
+
+FORGOTTEN = 3600.0
+"""Seconds after which a worker that was not heard of is no longer listed."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """The chores of one worker's keeper."""
+
+    settings: Settings
+    catalog: Catalog
+    worker: WorkerRecord
+
+    def chores(self) -> Mapping[Callable[[], None], float]:
+        """What to do, and every how many seconds."""
+        return {self.beat: 10.0, self.take_back: 2.0, self.reconcile: 2.0, self.sweep: 60.0}
+
+    def beat(self) -> None:
+        self.catalog.workers.beat(self.worker)
+
+    def take_back(self) -> None:
+        """What a process of this machine held that is gone: no need to wait for its leases to run out."""
+        report(self.catalog.queue.take_back(_is_dead, machine()))
+
+    def reconcile(self) -> None:
+        if self.catalog.queue.lock(OFFICE, identity(), OFFICE_SECONDS):
+            reconcile(self.catalog)
+
+    def sweep(self) -> None:
+        remove_remains(self.settings.root / "tmp")
+        self.catalog.workers.forget_dead(FORGOTTEN)
+
+    def leave(self) -> None:
+        self.catalog.workers.gone(self.worker.id)
+        self.catalog.queue.unlock(OFFICE, identity())
+
+
+def run(keeper: Keeper, over: threading.Event) -> None:
+    """Do the chores until it is over. One that fails, as when the catalog is out, is done at its next time."""
+    due = dict.fromkeys(keeper.chores(), 0.0)
+    while not over.wait(0.2):
+        for chore, period in keeper.chores().items():
+            if time.monotonic() >= due[chore]:
+                due[chore] = time.monotonic() + period
+                _try(chore)
+    _try(keeper.leave)
+
+
+def _try(chore: Callable[[], None]) -> None:
+    try:
+        chore()
+    except TelecineError as error:
+        log.warning("%s: %s", chore.__name__, error)
+
+
+def _is_dead(owner: str) -> bool:
+    return not is_alive(owner)
+
+
+def main(worker: str) -> None:
+    logs.set_up()
+    over = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    # Ctrl-C reaches the whole group of the terminal; the worker tells us when its slots are done.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settings = Settings.load()
+    run(Keeper(settings, _opened(settings, over), from_json(worker, WorkerRecord)), over)
+
+
+def _opened(settings: Settings, over: threading.Event) -> Catalog:
+    """The catalog, as soon as it answers."""
+    while True:
+        try:
+            return Catalog(settings.catalog_url)
+        except TelecineError as error:
+            log.warning("the catalog is away: %s", error)
+            if over.wait(2.0):
+                sys.exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,62 @@
+"""Hints of the catalog to messages in the broker."""
+
+import logging
+from collections.abc import Iterable
+
+import pybreaker
+from celery.app.task import Context
+from kombu.exceptions import OperationalError
+
+from pipeline.catalog.records import PRIORITIES, Hint
+from workers.app import app
+
+GRACE = 60
+"""Seconds after a step's own limit, which ends it in an orderly way, until Celery kills its process."""
+
+log = logging.getLogger(__name__)
+
+breaker = pybreaker.CircuitBreaker(fail_max=1, reset_timeout=5, name="broker")
+"""While the broker is away, a step that ends does not wait for it: the reconciler announces what it released."""
+
+
+def send(hints: Iterable[Hint]) -> None:
+    """Tell the workers. A hint that cannot be sent is only logged: the catalog has the step, and the
+    reconciler sends it later."""
+    for hint in hints:
+        try:
+            breaker.call(_send, hint)
+        except (OperationalError, pybreaker.CircuitBreakerError) as error:
+            log.warning("not announced, the broker is away: %s of %s: %s", hint.name, hint.title, error)
+
+
+def _send(hint: Hint) -> None:
+    app.send_task(
+        hint.kind,
+        args=(hint.step,),
+        argsrepr=f"({hint.title!r}, {described(hint.name)!r})",
+        queue=hint.queue,
+        # Redis takes the lowest number first.
+        priority=PRIORITIES[-1] - hint.priority,
+        time_limit=hint.seconds + GRACE,
+        retry=False,
+    )
+
+
+def send_again(request: Context) -> None:
+    """Put the message that is being worked on back into its queue, behind the others of its priority."""
+    app.send_task(
+        request.task,
+        args=request.args,
+        argsrepr=request.argsrepr,
+        queue=request.delivery_info["routing_key"],
+        priority=request.delivery_info["priority"],
+        time_limit=(request.timelimit or (None,))[0],
+        retry=False,
+    )
+
+
+def described(name: str) -> str:
+    """A step's name for people: `encode:h264:0003` becomes `h264, chunk 3`."""
+    _, _, part = name.partition(":")
+    thing, _, chunk = part.rpartition(":")
+    return f"{thing}, chunk {int(chunk)}" if thing and chunk.isdigit() else part or name

@@ -1,0 +1,176 @@
+"""A slot: one process of a worker's pool, which does one step at a time."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+import pybreaker
+from tenacity import Retrying, retry_if_exception_type, wait_random_exponential
+
+from pipeline.catalog.records import Lease, Refusal, Room
+from pipeline.codec import from_json
+from pipeline.errors import DiskFullError, OutageError, StaleLeaseError, TelecineError
+from pipeline.ffmpeg.run import Children
+from pipeline.job import JobSpec
+from pipeline.process import identity
+from pipeline.runner.site import Site
+from pipeline.runner.step import Performed, failure_of, perform
+from pipeline.settings import Settings
+from pipeline.stages.context import Context
+from workers.announce import Announcer
+from workers.live import Live
+from workers.logs import about
+from workers.messages import send
+from workers.stopping import Stop
+from workers.watch import Reason, Watch
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+OUTAGES = (OutageError, DiskFullError)
+"""What heals by itself or by an operator, without the step's doing: it waits, and no failure is counted."""
+
+MOST_FAILURES = 5
+"""How often a step may fail in a way that can heal, before its job fails."""
+
+ROOM_SECONDS = 3.0
+"""How long a step waits in its slot for room, before a more urgent one may come in."""
+
+PROBE = "masters/none"
+"""A key to ask for when the question is whether the storage answers."""
+
+log = logging.getLogger(__name__)
+
+
+def storage_breaker() -> pybreaker.CircuitBreaker:
+    """Opens when the storage is out or full, and not for what is wrong with a step."""
+    return pybreaker.CircuitBreaker(
+        name="storage",
+        fail_max=2,
+        reset_timeout=15,
+        exclude=[lambda error: not isinstance(error, OUTAGES)],
+        throw_new_error_on_trip=False,
+    )
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What a process needs to do steps for the worker whose room and end it shares."""
+
+    site: Site
+    announcer: Announcer
+    room: Room
+    stop: Stop
+    storage: pybreaker.CircuitBreaker
+
+    def do(self, step: int) -> str | None:
+        """Do a step if there is something left to do; what happened, None where there was no room for it."""
+        self._wait_for_storage()
+        found = self._claim(step)
+        if found is Refusal.NO_ROOM:
+            return None
+        if not isinstance(found, Lease):
+            return "nothing left to do"
+        with about(job=found.job, step=found.name):
+            return self._do(found)
+
+    def _claim(self, step: int) -> Lease | Refusal:
+        until = time.monotonic() + ROOM_SECONDS
+        while True:
+            found = self._patiently(self.site.catalog.steps.claim, step, identity(), self.room)
+            if found is not Refusal.NO_ROOM or time.monotonic() > until or self.stop.requested():
+                return found
+            time.sleep(0.25)
+
+    def _do(self, lease: Lease) -> str:
+        children = Children()
+        spec = from_json(lease.spec, JobSpec)
+        emit = self.announcer.of(lease.job)
+        context = Context(spec, self.site.settings, self.site.storage, self.site.catalog, children, emit)
+        steps = self.site.catalog.steps
+        with Watch(lease, children, steps.renew, self.stop) as watch:
+            try:
+                with self.storage.calling():
+                    performed = perform(context, lease)
+                self._finish(lease, performed)
+            except StaleLeaseError:
+                return "taken over by another worker"
+            except Exception as error:  # noqa: BLE001  whatever a stage raises is the step's end
+                return self._settle(lease, error, watch.reason)
+        return f"done in {performed.cost.wall:.1f} s"
+
+    def _finish(self, lease: Lease, performed: Performed) -> None:
+        finish = self.site.catalog.steps.finish
+        send(self._patiently(finish, lease, performed.result, performed.then, performed.cost))
+        self.announcer.finished(lease, performed)
+
+    def _settle(self, lease: Lease, error: Exception, reason: Reason | None) -> str:
+        """Record how an attempt ended that did not succeed."""
+        try:
+            return self._patiently(self._record, lease, error, reason)
+        except StaleLeaseError:
+            return "taken over by another worker"
+
+    def _record(self, lease: Lease, error: Exception, reason: Reason | None) -> str:
+        steps = self.site.catalog.steps
+        if reason is Reason.LOST:
+            return str(reason)
+        if reason is Reason.STOPPING:
+            steps.give_back(lease)
+            return f"given back: {reason}"
+        if isinstance(error, (*OUTAGES, pybreaker.CircuitBreakerError)):
+            log.warning("given back, a service is out: %s", error)
+            steps.give_back(lease, delay=self.storage.reset_timeout * random.uniform(0.5, 1.5))
+            return f"given back: {error}"
+        if reason is Reason.LATE:
+            error = TelecineError(f"{lease.name} {reason} of {lease.seconds:.0f} s")
+        failure = failure_of(error)
+        if getattr(error, "retryable", False) and lease.failures + 1 < MOST_FAILURES:
+            delay = random.uniform(0.5, 1.5) * 2.0**lease.failures
+            log.warning("failed, tried again in %.1f s: %s", delay, error)
+            steps.put_off(lease, failure, delay)
+            return f"tried again later: {error}"
+        log.error("failed for good: %s", error)
+        steps.fail(lease, failure)
+        self.announcer.failed(lease, failure)
+        return f"failed: {error}"
+
+    def _patiently(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call again for as long as the catalog is out: what is done must not be lost for that. A worker that
+        is to stop does not wait: the lease runs out, and the artifact is there."""
+        again = Retrying(
+            retry=retry_if_exception_type(OutageError),
+            wait=wait_random_exponential(max=10),
+            stop=lambda _: self.stop.requested(),
+            reraise=True,
+        )
+        return again(call, *args, **kwargs)
+
+    def _wait_for_storage(self) -> None:
+        """Take no work while the storage is known to be out; a small request tells when it is back."""
+        while self.storage.current_state != pybreaker.STATE_CLOSED and not self.stop.requested():
+            with suppress(pybreaker.CircuitBreakerError, TelecineError):
+                self.storage.call(self.site.storage.head, PROBE)
+            time.sleep(0.5)
+
+
+_slot: Slot | None = None
+
+
+def enter(settings: Settings, room: Room, stop: Stop) -> None:
+    """Make this process a slot. It opens its own connections: those of its parent are not to be shared."""
+    global _slot  # noqa: PLW0603  a process of the pool is one slot for all its life
+    site = Site.open(settings)
+    announcer = Announcer(site.catalog, Live(settings.broker_url))
+    _slot = Slot(site, announcer, room, stop, storage_breaker())
+
+
+def slot() -> Slot:
+    """The slot that this process is."""
+    if _slot is None:
+        raise RuntimeError("steps are done by a worker's slots: start one with `telecine worker`")
+    return _slot
