@@ -1,7 +1,7 @@
 """Where things are and how much may run: read once from the environment, then passed down."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
@@ -11,22 +11,32 @@ import platformdirs
 
 from pipeline.errors import UsageError
 from pipeline.process import identity
+from pipeline.site.file import running_site
 
 
 @dataclass(frozen=True)
 class Settings:
     """`root` is the storage root; `jobs` how many steps run at a time.
 
-    `TELECINE_ROOT` and `TELECINE_FFMPEG` override the storage root and the ffmpeg binary.
+    `TELECINE_ROOT` and `TELECINE_FFMPEG` override the storage root and the ffmpeg binary. `REDIS_URL` names
+    the broker where it is not that of a `telecine up` on this machine; `TELECINE_FLOWER_AUTH` is Flower's
+    `user:password`.
     """
 
     root: Path
     jobs: int
+    redis_url: str = field(default="", repr=False)
+    flower_auth: str = field(default="", repr=False)
 
     @classmethod
     def load(cls, root: Path | None = None, jobs: int | None = None) -> "Settings":
         folder = root or Path(os.environ.get("TELECINE_ROOT") or platformdirs.user_data_dir("telecine"))
-        return cls(root=folder.expanduser().absolute(), jobs=jobs or default_jobs())
+        return cls(
+            root=folder.expanduser().absolute(),
+            jobs=jobs or default_jobs(),
+            redis_url=os.environ.get("REDIS_URL", ""),
+            flower_auth=os.environ.get("TELECINE_FLOWER_AUTH", ""),
+        )
 
     @property
     def catalog_file(self) -> Path:
@@ -35,6 +45,11 @@ class Settings:
     @property
     def catalog_url(self) -> str:
         return f"sqlite:///{quote(str(self.catalog_file))}"
+
+    @property
+    def broker_url(self) -> str:
+        """With its password. Raises UsageError if nobody named a broker and no site runs in `root`."""
+        return self.redis_url or running_site(self.root).broker_url
 
     @property
     def scratch(self) -> Path:

@@ -1,0 +1,80 @@
+"""The site file: how commands find a running site, and what is kept from one run of it to the next."""
+
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from pipeline.codec import from_json, to_json
+from pipeline.errors import StorageError, UsageError
+from pipeline.process import is_alive
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Made once for a site. Plain enough for URLs and configuration files."""
+
+    broker: str = field(repr=False)
+    flower: str = field(repr=False)
+
+    @classmethod
+    def make(cls) -> "Secrets":
+        return cls(secrets.token_urlsafe(24), secrets.token_urlsafe(12))
+
+
+@dataclass(frozen=True)
+class SiteFile:
+    """`supervisor` is the process identity of the `telecine up` that wrote it, empty once it stopped in order.
+
+    `broker_port` is the embedded broker's, kept between runs for clients to find it again; 0 without one.
+    `broker_url` is what to connect to, password included.
+    """
+
+    supervisor: str
+    broker_url: str = field(repr=False)
+    broker_port: int
+    origin_port: int
+    flower_port: int
+    secrets: Secrets
+
+    @classmethod
+    def path(cls, root: Path) -> Path:
+        return root / "site.json"
+
+    @classmethod
+    def read(cls, root: Path) -> "SiteFile | None":
+        """None if there is no such file; raises UsageError if it cannot be read."""
+        path = cls.path(root)
+        try:
+            return from_json(path.read_bytes(), cls)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        except msgspec.DecodeError as error:
+            raise UsageError(f"{path} is damaged: remove it and start the site again ({error})") from None
+
+    def write(self, root: Path) -> None:
+        """At once or not at all, and readable by its owner only: it has passwords in it."""
+        try:
+            # Its mode is 0600 from the beginning.
+            with tempfile.NamedTemporaryFile(dir=root, prefix=".site-", delete=False) as temporary:
+                temporary.write(to_json(self) + b"\n")
+                temporary.flush()
+                os.fsync(temporary.fileno())
+            Path(temporary.name).replace(self.path(root))
+        except OSError as error:
+            raise StorageError(f"cannot write {self.path(root)}: {error.strerror}") from error
+
+
+def running_site(root: Path) -> SiteFile:
+    """The site that runs in `root`. Raises UsageError if there is none."""
+    site = SiteFile.read(root)
+    if site is None or not site.supervisor or not is_alive(site.supervisor):
+        raise UsageError(
+            f"no site runs in {root}: start it with `telecine up -o {root}`, or set REDIS_URL to a broker"
+        )
+    return site
