@@ -64,7 +64,7 @@ class Keeper:
 
 
 def run(keeper: Keeper, over: threading.Event) -> None:
-    """Do the chores until it is over. One that fails, as when the catalog is out, is done at its next time."""
+    """Do the chores until it is over. One that fails, as while the catalog is out, has its next time."""
     due = dict.fromkeys(keeper.chores(), 0.0)
     while not over.wait(0.2):
         for chore, period in keeper.chores().items():

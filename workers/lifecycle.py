@@ -60,7 +60,7 @@ def work(settings: Settings, record: WorkerRecord) -> int:
 
 
 class Keeper(bootsteps.StartStopStep):
-    """Runs workers.keeper beside the slots: a process of its own, for a thread in the one that forks the slots
+    """Runs workers.keeper beside the slots: a process of its own, for a thread in the one that forks slots
     could hold a lock at the moment of forking, which the slot would wait for for ever."""
 
     requires = ("celery.worker.components:Timer",)

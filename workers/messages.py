@@ -16,7 +16,7 @@ GRACE = 60
 log = logging.getLogger(__name__)
 
 breaker = pybreaker.CircuitBreaker(fail_max=1, reset_timeout=5, name="broker")
-"""While the broker is away, a step that ends does not wait for it: the reconciler announces what it released."""
+"""While the broker is away, no step that ends waits for it: the reconciler announces what it released."""
 
 
 def send(hints: Iterable[Hint]) -> None:

@@ -1,4 +1,4 @@
-"""What makes lost messages and lost workers harmless: looked after by one process of the cluster at a time."""
+"""What makes lost messages and lost workers harmless: done by one process of the cluster at a time."""
 
 import logging
 

@@ -1,7 +1,6 @@
 """A slot: one process of a worker's pool, which does one step at a time."""
 
 import logging
-import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,16 +25,11 @@ from workers.live import Live
 from workers.logs import about
 from workers.messages import send
 from workers.stopping import Stop
+from workers.verdict import GiveUp, TryAgain, Wait, verdict
 from workers.watch import Reason, Watch
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-OUTAGES = (OutageError, DiskFullError)
-"""What heals by itself or by an operator, without the step's doing: it waits, and no failure is counted."""
-
-MOST_FAILURES = 5
-"""How often a step may fail in a way that can heal, before its job fails."""
 
 ROOM_SECONDS = 3.0
 """How long a step waits in its slot for room, before a more urgent one may come in."""
@@ -52,7 +46,7 @@ def storage_breaker() -> pybreaker.CircuitBreaker:
         name="storage",
         fail_max=2,
         reset_timeout=15,
-        exclude=[lambda error: not isinstance(error, OUTAGES)],
+        exclude=[lambda error: not isinstance(error, (OutageError, DiskFullError))],
         throw_new_error_on_trip=False,
     )
 
@@ -122,22 +116,19 @@ class Slot:
         if reason is Reason.STOPPING:
             steps.give_back(lease)
             return f"given back: {reason}"
-        if isinstance(error, (*OUTAGES, pybreaker.CircuitBreakerError)):
-            log.warning("given back, a service is out: %s", error)
-            steps.give_back(lease, delay=self.storage.reset_timeout * random.uniform(0.5, 1.5))
-            return f"given back: {error}"
         if reason is Reason.LATE:
-            error = TelecineError(f"{lease.name} {reason} of {lease.seconds:.0f} s")
-        failure = failure_of(error)
-        if getattr(error, "retryable", False) and lease.failures + 1 < MOST_FAILURES:
-            delay = random.uniform(0.5, 1.5) * 2.0**lease.failures
-            log.warning("failed, tried again in %.1f s: %s", delay, error)
-            steps.put_off(lease, failure, delay)
-            return f"tried again later: {error}"
-        log.error("failed for good: %s", error)
-        steps.fail(lease, failure)
-        self.announcer.failed(lease, failure)
-        return f"failed: {error}"
+            error = TelecineError(f"{lease.name}: {reason} of {lease.seconds:.0f} s")
+        log.warning("%s: %s", type(error).__name__, error)
+        match verdict(error, lease.failures):
+            case Wait(delay):
+                steps.give_back(lease, delay)
+            case TryAgain(delay):
+                steps.put_off(lease, failure_of(error), delay)
+            case GiveUp():
+                steps.fail(lease, failure_of(error))
+                self.announcer.failed(lease, failure_of(error))
+                return f"failed: {error}"
+        return f"tried again in {delay:.0f} s: {error}"
 
     def _patiently(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call again for as long as the catalog is out: what is done must not be lost for that. A worker that
@@ -163,7 +154,7 @@ _slot: Slot | None = None
 
 def enter(settings: Settings, room: Room, stop: Stop) -> None:
     """Make this process a slot. It opens its own connections: those of its parent are not to be shared."""
-    global _slot  # noqa: PLW0603  a process of the pool is one slot for all its life
+    global _slot
     site = Site.open(settings)
     announcer = Announcer(site.catalog, Live(settings.broker_url))
     _slot = Slot(site, announcer, room, stop, storage_breaker())
