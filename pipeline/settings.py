@@ -19,7 +19,8 @@ class Settings:
     """`root` is the storage root; `jobs` how many steps run at a time.
 
     `TELECINE_ROOT` and `TELECINE_FFMPEG` override the storage root and the ffmpeg binary. `REDIS_URL` names
-    the broker where it is not that of a `telecine up` on this machine; `TELECINE_FLOWER_AUTH` is Flower's
+    the broker where it is not that of a `telecine up` on this machine, `TELECINE_CATALOG` the database where
+    it is not a file in the storage root (`postgresql://user@host/name`); `TELECINE_FLOWER_AUTH` is Flower's
     `user:password`.
     """
 
@@ -27,6 +28,7 @@ class Settings:
     jobs: int
     redis_url: str = field(default="", repr=False)
     flower_auth: str = field(default="", repr=False)
+    database_url: str = field(default="", repr=False)
 
     @classmethod
     def load(cls, root: Path | None = None, jobs: int | None = None) -> "Settings":
@@ -36,6 +38,7 @@ class Settings:
             jobs=jobs or default_jobs(),
             redis_url=os.environ.get("REDIS_URL", ""),
             flower_auth=os.environ.get("TELECINE_FLOWER_AUTH", ""),
+            database_url=os.environ.get("TELECINE_CATALOG", ""),
         )
 
     @property
@@ -44,7 +47,11 @@ class Settings:
 
     @property
     def catalog_url(self) -> str:
-        return f"sqlite:///{quote(str(self.catalog_file))}"
+        """With its password, if it has one."""
+        if not self.database_url:
+            return f"sqlite:///{quote(str(self.catalog_file))}"
+        scheme, _, rest = self.database_url.partition("://")
+        return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else self.database_url
 
     @property
     def broker_url(self) -> str:

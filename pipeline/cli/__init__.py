@@ -13,6 +13,7 @@ COMMANDS = {
     "inspect": "pipeline.cli.inspect",
     "serve": "pipeline.cli.serve",
     "doctor": "pipeline.cli.doctor",
+    "worker": "pipeline.cli.worker",
 }
 
 
