@@ -24,3 +24,18 @@ def json_option(command: F) -> F:
 
 def master_argument(command: F) -> F:
     return click.argument("master", type=click.Path(path_type=Path))(command)
+
+
+def title_option(command: F) -> F:
+    told = "Name in URLs: lower-case letters, digits, hyphens.  [default: from the file's name]"
+    return click.option("--title", help=told)(command)
+
+
+def ladder_option(command: F) -> F:
+    told = "A shipped ladder or a YAML file; may be repeated."
+    return click.option("--ladder", "ladders", multiple=True, help=told)(command)
+
+
+def codec_option(command: F) -> F:
+    told = "Codecs, separated by commas: h264, av1.  [default: those of the ladders, or h264]"
+    return click.option("--codec", help=told)(command)

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from ladders.load import MAX_CHARACTERS
 from pipeline.cli import encode as command
 from pipeline.cli import main
-from pipeline.cli.encode import chosen_ladders
+from pipeline.cli.ladders import chosen_ladders
 from pipeline.errors import BadMasterError, UsageError
 from pipeline.job import checked_slug, slug_of
 
