@@ -1,6 +1,7 @@
 """What happens in a job right now, over Redis pub/sub: nobody listening loses nothing, the catalog has it."""
 
 import logging
+import time
 from collections.abc import Iterator
 
 import redis
@@ -33,10 +34,16 @@ class Live:
         except redis.RedisError as error:
             log.debug("not shown: %s", error)
 
-    def listen(self, job: str, seconds: float) -> Iterator[bytes]:
-        """Events as JSON as they come, for as long as the next comes within `seconds`."""
+    def listen(self, job: str, seconds: float) -> Iterator[bytes | None]:
+        """Events as JSON as they come, and None after every silence of `seconds`, and at least as often
+        between events. Raises redis.RedisError where the broker is away."""
         with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
             pubsub.subscribe(channel(job))
-            while (message := pubsub.get_message(timeout=seconds)) is not None:
-                if message["type"] == "message":
+            asked = time.monotonic()
+            while True:
+                message = pubsub.get_message(timeout=seconds)
+                if message and message["type"] == "message":
                     yield message["data"]
+                if time.monotonic() - asked >= seconds:
+                    asked = time.monotonic()
+                    yield None
