@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": "pipeline.cli.serve",
     "doctor": "pipeline.cli.doctor",
     "worker": "pipeline.cli.worker",
+    "up": "pipeline.cli.up",
 }
 
 

@@ -1,16 +1,15 @@
 """The site file: how commands find a running site, and what is kept from one run of it to the next."""
 
-import os
 import secrets
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from pipeline.codec import from_json, to_json
-from pipeline.errors import StorageError, UsageError
+from pipeline.errors import UsageError
 from pipeline.process import is_alive
+from pipeline.site.private import write_private
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Secrets:
 
 @dataclass(frozen=True)
 class SiteFile:
-    """`supervisor` is the process identity of the `telecine up` that wrote it, empty once it stopped in order.
+    """`supervisor` is the process identity of the `telecine up` that wrote it, empty once that has stopped.
 
     `broker_port` is the embedded broker's, kept between runs for clients to find it again; 0 without one.
     `broker_url` is what to connect to, password included.
@@ -58,16 +57,7 @@ class SiteFile:
             raise UsageError(f"{path} is damaged: remove it and start the site again ({error})") from None
 
     def write(self, root: Path) -> None:
-        """At once or not at all, and readable by its owner only: it has passwords in it."""
-        try:
-            # Its mode is 0600 from the beginning.
-            with tempfile.NamedTemporaryFile(dir=root, prefix=".site-", delete=False) as temporary:
-                temporary.write(to_json(self) + b"\n")
-                temporary.flush()
-                os.fsync(temporary.fileno())
-            Path(temporary.name).replace(self.path(root))
-        except OSError as error:
-            raise StorageError(f"cannot write {self.path(root)}: {error.strerror}") from error
+        write_private(self.path(root), to_json(self) + b"\n")
 
 
 def running_site(root: Path) -> SiteFile:

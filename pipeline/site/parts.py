@@ -1,0 +1,81 @@
+"""The parts of a site as command lines."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.site.broker import Broker
+from pipeline.site.login import Login
+from pipeline.site.part import Part, Stages
+from pipeline.site.ports import LOCALHOST
+from pipeline.site.ready import answers_http, says
+
+FLOWER_TASKS = 5_000
+"""Flower holds these in memory, finished ones too."""
+
+WORKER_STOP_SECONDS = 15
+"""Within ten a worker has given back the steps it could not finish."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run. Without `broker`, another is used; `threads` and `memory` (GB) are one worker's share."""
+
+    root: Path
+    broker: Broker | None
+    login: Login
+    origin_port: int
+    flower_port: int
+    workers: int
+    threads: int
+    memory: int
+
+    def stages(self) -> Stages:
+        """Whoever is needed by others comes first, and so goes last."""
+        return (
+            (self.broker.part(),) if self.broker else (),
+            (self._origin(), self._flower()),
+            tuple(self._worker(number) for number in range(1, self.workers + 1)),
+        )
+
+    def _origin(self) -> Part:
+        argv = self._telecine("serve", "--port", str(self.origin_port))
+        page = f"http://{LOCALHOST}:{self.origin_port}/"
+        return Part("origin", argv, answers_http(page), self._environment)
+
+    def _worker(self, number: int) -> Part:
+        return Part(
+            f"worker-{number}",
+            self._telecine("worker", "--threads", str(self.threads), "--memory", str(self.memory)),
+            # Celery's words, with the name of the worker.
+            says(r"@\S+ ready\."),
+            self._environment,
+            stop_seconds=WORKER_STOP_SECONDS,
+        )
+
+    def _flower(self) -> Part:
+        argv = (
+            sys.executable, "-P", "-m", "celery", "--app", "workers.app",
+            # Celery and Flower run what Python files they find where they are started.
+            "--workdir", str(self.root),
+            "flower",
+            f"--address={LOCALHOST}",
+            f"--port={self.flower_port}",
+            "--persistent=True",
+            f"--db={self.root / 'flower' / 'state'}",
+            # Milliseconds: what is seen of tasks outlives Flower, to the minute.
+            "--state_save_interval=60000",
+            f"--max_tasks={FLOWER_TASKS}",
+        )  # fmt: skip
+        environment = {**self._environment, "FLOWER_BASIC_AUTH": self.login.credentials}
+        page = f"http://{LOCALHOST}:{self.flower_port}/healthcheck"
+        return Part("flower", argv, answers_http(page), environment)
+
+    def _telecine(self, command: str, *options: str) -> tuple[str, ...]:
+        # -P: this telecine, whatever Python files lie where it is started.
+        return (sys.executable, "-P", "-m", "pipeline", command, "-o", str(self.root), *options)
+
+    @property
+    def _environment(self) -> Mapping[str, str]:
+        return {"TELECINE_ROOT": str(self.root), "PYTHONUNBUFFERED": "1"}
