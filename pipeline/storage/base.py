@@ -1,7 +1,7 @@
 """What every storage offers: immutable-friendly objects under slash-separated keys, each written whole."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -13,10 +13,12 @@ MAX_KEY = 1024
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A stored object: its key and size in bytes."""
+    """A stored object: its key and size in bytes; `modified` is when it was written, in seconds since the
+    epoch by the storage's clock."""
 
     key: str
     size: int
+    modified: float = field(default=0.0, compare=False)
 
 
 class Storage(Protocol):

@@ -77,7 +77,7 @@ class LocalStorage:
         key = path.relative_to(self.root).as_posix()
         with _explained(f"cannot look for {key}"), suppress(FileNotFoundError, NotADirectoryError):
             status = path.stat()
-            return Entry(key, status.st_size) if S_ISREG(status.st_mode) else None
+            return Entry(key, status.st_size, status.st_mtime) if S_ISREG(status.st_mode) else None
         return None
 
     def _path(self, key: str) -> Path:
