@@ -48,13 +48,15 @@ def load_presentation(storage: Storage, plan: Plan) -> Presentation:
         Group(
             kind="video",
             codec=codec,
-            tracks=tuple(load_track(storage, plan, video_path(rung)) for rung in plan.video.rungs_of(codec)),
+            tracks=tuple(
+                load_track(storage, plan.root, video_path(rung)) for rung in plan.video.rungs_of(codec)
+            ),
         )
         for codec in (plan.video.codecs if plan.video else ())
         if plan.video
     ]
     for audio in plan.audio:
-        track = load_track(storage, plan, audio_path(audio))
+        track = load_track(storage, plan.root, audio_path(audio))
         groups.append(Group("audio", audio.rung.codec, (track,), language=audio.stream.language))
     try:
         return Presentation(tuple(groups))

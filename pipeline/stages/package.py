@@ -62,8 +62,9 @@ def track_key(plan: Plan, rendition: str) -> str:
     return f"{plan.root}/{rendition}/{TRACK}"
 
 
-def load_track(storage: Storage, plan: Plan, rendition: str) -> Track:
-    with storage.open(track_key(plan, rendition)) as file:
+def load_track(storage: Storage, root: str, rendition: str) -> Track:
+    """The measured track of a rendition of the version whose files are below `root`."""
+    with storage.open(f"{root}/{rendition}/{TRACK}") as file:
         return from_json(file.read(), StoredTrack).track()
 
 

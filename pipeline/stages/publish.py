@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from packagers.dash.manifest import mpd
-from packagers.hls.playlists import multivariant
 from packagers.presentation import Presentation
 from packagers.rules import check
 from pipeline import artifacts
@@ -16,10 +14,9 @@ from pipeline.stages.context import Context, Outcome
 from pipeline.stages.encode import audio_artifact, chunk_artifact
 from pipeline.stages.manifests import DASH, HLS, POSTER_PATH, load_presentation
 from pipeline.stages.reading import plan_of
+from pipeline.stages.version import REPORT, point
 from pipeline.storage.base import Storage
 from pipeline.summary import Summary, renditions
-
-REPORT = "report.json"
 
 
 def publish(context: Context, lease: Lease) -> Outcome:
@@ -36,10 +33,7 @@ def publish(context: Context, lease: Lease) -> Outcome:
         findings=tuple(str(finding) for finding in check(presentation)),
     )
     context.storage.put(f"{plan.root}/{REPORT}", to_json(report))
-    # Each manifest is one put: whoever reads it gets the old version whole or the new one whole.
-    folder, base = f"titles/{plan.title}", f"v/{plan.version}/"
-    context.storage.put(f"{folder}/{HLS}", multivariant(presentation, base).encode())
-    context.storage.put(f"{folder}/{DASH}", mpd(presentation, base).encode())
+    point(context.storage, plan.title, plan.version)
     context.catalog.publish(plan.title, plan.version, lease.job, to_json(summary))
     return Outcome(result=published(context.storage, summary))
 
