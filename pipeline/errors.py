@@ -60,6 +60,10 @@ class DiskFullError(StorageError):
     retryable = False
 
 
+class OutageError(StorageError):
+    """A service is down or out of reach; the step is given back, no failure counted."""
+
+
 class StaleLeaseError(TelecineError):
     """A step's result came from an owner that had lost the step to another; the result was not taken."""
 

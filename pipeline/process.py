@@ -15,11 +15,16 @@ def identity() -> str:
     return _identity(os.getpid())
 
 
+def machine() -> str:
+    """The name of this host, with which every identity of its processes begins."""
+    return socket.gethostname()
+
+
 def is_alive(name: str) -> bool:
     """Whether the process of that identity runs; those of other hosts count as alive, for only their leases
     can tell."""
     host, _, rest = name.rpartition(".")[0].rpartition(".")
-    if host != socket.gethostname() or not rest.isdigit():
+    if host != machine() or not rest.isdigit():
         return True
     try:
         return _identity(int(rest)) == name
@@ -36,4 +41,4 @@ def remove_remains(folder: Path) -> None:
 
 def _identity(pid: int) -> str:
     start = psutil.Process(pid).create_time()
-    return f"{socket.gethostname()}.{pid}.{round(start * 100)}"
+    return f"{machine()}.{pid}.{round(start * 100)}"

@@ -1,64 +1,124 @@
-"""The database under the catalog: SQLite set up to be shared, and its failures in our words."""
+"""Transactions in the database under the catalog, and its failures in our words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cached_property, update_wrapper
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, CursorResult, Executable, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from pipeline.errors import DiskFullError, StorageError
+from pipeline.catalog.engine import database_clock, make_engine
+from pipeline.catalog.failures import explained, is_conflict
+from pipeline.errors import OutageError
 
-BUSY_SECONDS = 30
-"""How long a writer waits for SQLite's write lock: transactions here last milliseconds."""
+P = ParamSpec("P")
+T = TypeVar("T")
+Clock = Callable[[], float]
+"""Seconds since the epoch."""
+
+TRIES = 5
+"""Of a transaction that the database undid for another's sake: it is asked again at once, for then the other
+is through."""
+
+
+class Transaction:
+    """Statements that take effect together or not at all, at one time that all of them go by."""
+
+    def __init__(self, connection: Connection, clock: Clock | None) -> None:
+        self.connection = connection
+        self._clock = clock
+
+    @cached_property
+    def now(self) -> float:
+        """Seconds since the epoch when it was first asked for: ask after waiting for locks."""
+        if self._clock:
+            return self._clock()
+        return float(self.connection.execute(_CLOCK).scalar_one())
+
+    def execute(self, statement: Executable, values: Any = None) -> CursorResult[*tuple[Any, ...]]:
+        result: CursorResult[*tuple[Any, ...]] = self.connection.execute(statement, values)
+        return result
+
+    def scalar(self, statement: Executable, values: Any = None) -> Any:
+        return self.connection.execute(statement, values).scalar()
+
+    def upsert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        """An insert that can say what to do `on_conflict`: standard SQL has none, both databases do."""
+        if self.connection.dialect.name == "postgresql":
+            return postgresql.insert(table)
+        return sqlite.insert(table)
+
+
+_CLOCK = select(database_clock())
 
 
 class Database:
     """Connections to the database at a URL, made as they are needed."""
 
-    def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
+    def __init__(self, url: str, clock: Clock | None) -> None:
+        self._engine = make_engine(url)
+        self._clock = clock
 
     def close(self) -> None:
         self._engine.dispose()
 
-    @contextmanager
-    def transaction(self, *, writes: bool = True) -> Iterator[Connection]:
-        """All or nothing. One that only reads waits for no writer.
+    def after_fork(self) -> None:
+        """Forget the parent's connections, without closing them: they are the parent's still."""
+        self._engine.dispose(close=False)
 
-        Raises StorageError where the database fails, DiskFullError where it has no room.
+    def run(self, work: Callable[[Transaction], T], *, writes: bool) -> T:
+        """Do all of `work` or nothing. It is done again where the database chose it to give way to another
+        transaction, so it must have no effect but on the database.
+
+        Raises OutageError where the database is out of reach, DiskFullError where it has no room, and
+        StorageError where it fails otherwise.
         """
-        try:
-            with self._engine.connect().execution_options(writes=writes) as db, db.begin():
-                yield db
-        except DatabaseError as error:
-            where = f"the catalog {self._engine.url.render_as_string()}"
-            if "disk is full" in str(error.orig):
-                raise DiskFullError(f"cannot write {where}: the disk is full; free some space") from error
-            raise StorageError(f"cannot use {where}: {error.orig}") from error
+        for left in reversed(range(TRIES)):
+            try:
+                with self.connection(writes=writes) as db:
+                    return work(Transaction(db, self._clock))
+            except DBAPIError as error:
+                if not (left and is_conflict(error)):
+                    raise explained(error, self._engine.url) from error
+            except PoolTimeoutError as error:
+                raise OutageError("all connections to the catalog are busy") from error
+        raise AssertionError("the last try returns or raises")
+
+    @contextmanager
+    def connection(self, *, writes: bool) -> Iterator[Connection]:
+        """A transaction, as SQLAlchemy has it. One that only reads waits for no writer."""
+        with self._engine.connect().execution_options(writes=writes) as db, db.begin():
+            yield db
 
 
-def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", _begin_for_writing)
-    return engine
+class Facet:
+    """A part of the catalog: whatever stands behind its methods is in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
 
-def _configure_sqlite(connection: Any, _record: object) -> None:
-    # pysqlite must not start transactions by itself, or a read would come before BEGIN IMMEDIATE.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
-    cursor.execute("PRAGMA synchronous=FULL")  # a finished step survives a power cut
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
+F = TypeVar("F", bound=Facet)
 
 
-def _begin_for_writing(connection: Connection) -> None:
-    """Take the write lock at once: a transaction that reads first and then writes could find that another
-    wrote in between, and fail as busy however long it is willing to wait."""
-    writes = connection.get_execution_options().get("writes", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def reads(method: Callable[Concatenate[F, Transaction, P], T]) -> Callable[Concatenate[F, P], T]:
+    """The method of a facet as one transaction, which changes nothing."""
+    return _as_transaction(method, writes=False)
+
+
+def writes(method: Callable[Concatenate[F, Transaction, P], T]) -> Callable[Concatenate[F, P], T]:
+    """The method of a facet as one transaction."""
+    return _as_transaction(method, writes=True)
+
+
+def _as_transaction(
+    method: Callable[Concatenate[F, Transaction, P], T], *, writes: bool
+) -> Callable[Concatenate[F, P], T]:
+    def call(self: F, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._database.run(lambda tx: method(self, tx, *args, **kwargs), writes=writes)
+
+    update_wrapper(call, method)
+    return call

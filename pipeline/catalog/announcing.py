@@ -1,0 +1,69 @@
+"""Which steps workers are told of: the most urgent that are ready, and not more than they soon begin.
+
+Told of all 3,000 steps of a long title at once, they would begin a short urgent one after those. What was
+announced is recorded, so that messages lost or repeated decide nothing.
+"""
+
+from typing import Any
+
+from sqlalchemy import Float, Select, bindparam, func, or_, select, union_all, update
+
+from pipeline.catalog.database import Transaction
+from pipeline.catalog.engine import greatest
+from pipeline.catalog.records import QUEUES, Hint, QueueName
+from pipeline.catalog.schema import is_in, jobs, steps, workers
+
+ALIVE_SECONDS = 30.0
+"""How long a worker counts as alive after its last heartbeat."""
+
+SPARE = 16
+"""Steps of a queue announced beyond two a slot, so that there are messages before there are workers."""
+
+_now = bindparam("now", type_=Float())
+due = or_(steps.c.not_before.is_(None), steps.c.not_before <= _now)
+"""Whether a step that is ready may begin at the time `now`."""
+
+
+def _best(queue: QueueName) -> Select[Any]:
+    """Ids of what may be announced in a queue now, locked; what another transaction announces is left out."""
+    of_queue = steps.c.queue == queue
+    serving = (workers.c.seen > _now - ALIVE_SECONDS) & workers.c.queues.contains(f",{queue},")
+    slots = select(func.coalesce(func.sum(workers.c.slots), 0)).where(serving).scalar_subquery()
+    sent = is_in("ready") & steps.c.sent.is_not(None) & of_queue
+    outstanding = select(func.count()).select_from(steps).where(sent).scalar_subquery()
+    unsent = is_in("ready") & steps.c.sent.is_(None) & of_queue & due
+    best = (
+        select(steps.c.id)
+        .where(unsent)
+        .order_by(steps.c.priority.desc(), steps.c.id)
+        .limit(greatest(2 * slots + SPARE - outstanding, 0))
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    return select(best.cte(queue).c.id)
+
+
+_BEST = (
+    select(
+        steps.c.id,
+        steps.c.kind,
+        steps.c.queue,
+        steps.c.priority,
+        jobs.c.title,
+        steps.c.name,
+        steps.c.fence,
+        steps.c.seconds,
+    )
+    .join(jobs, jobs.c.id == steps.c.job)
+    .where(steps.c.id.in_(union_all(*map(_best, QUEUES))))
+    .order_by(steps.c.priority.desc(), steps.c.id)
+)
+
+_MARK = update(steps).where(steps.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def announce(tx: Transaction) -> list[Hint]:
+    """What workers are to be told once the transaction has taken effect: its last statements."""
+    hints = [Hint(*row) for row in tx.execute(_BEST, {"now": tx.now})]
+    if hints:
+        tx.execute(_MARK, {"ids": [hint.step for hint in hints], "sent": tx.now})
+    return hints
