@@ -17,8 +17,9 @@ FORMAT = 1
 
 
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked for. `size` and `mtime` (nanoseconds) tell whether the master at `master` is still the
-    file that was meant; `tools` names the encoders' versions."""
+    """What was asked for. `master` is a file's absolute path or a key of the storage; `size` and, of a file,
+    `mtime` (nanoseconds) tell whether it is still what was meant. `tools` names the encoders' versions; where
+    it is empty, those of whoever plans."""
 
     title: str
     master: str
@@ -63,7 +64,8 @@ class AudioPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that decides a version's bytes: `master` is where the master is, `digest` its SHA-256."""
+    """Everything that decides a version's bytes: `master` is where the master is, as in the job, `digest` its
+    SHA-256."""
 
     title: str
     master: str

@@ -37,9 +37,10 @@ def serve_command(output: Path | None, host: str, port: int) -> None:
 
 def title_cards(root: Path) -> Sequence[TitleCard]:
     """Every published title, newest first; called by the server's own processes."""
-    if not Settings.load(root).catalog_file.exists():
+    settings = Settings.load(root)
+    if not settings.database_url and not settings.catalog_file.exists():
         return []
-    return [_card(from_json(record.summary, Summary)) for record in _catalog(root).published()]
+    return [_card(from_json(record.summary, Summary)) for record in _catalog(root).titles.published()]
 
 
 @cache

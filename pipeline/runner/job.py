@@ -27,14 +27,14 @@ def run_job(site: Site, spec: JobSpec, emit: Emit) -> Published:
     try:
         Workers(context).run()
     except BadMasterError:
-        site.catalog.forget_job(spec.id)
+        site.catalog.jobs.forget(spec.id)
         raise
     except VerifyError:
         package_again(site, spec.id)
         raise
     finally:
         shutil.rmtree(site.settings.scratch, ignore_errors=True)
-    result = site.catalog.result(spec.id, "publish")
+    result = site.catalog.steps.result(spec.id, "publish")
     if result is None:
         raise StorageError(f"{spec.id} ended without having published; run the same command again")
     done = from_json(result, Published)

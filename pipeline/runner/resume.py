@@ -1,11 +1,11 @@
 """Where a job stands: what of it is done, and still there."""
 
 from pipeline.artifacts import find, has_value, load_value
-from pipeline.catalog.records import StepRecord
+from pipeline.catalog.records import Hint, NewJob, StepRecord
 from pipeline.codec import from_json, to_json
 from pipeline.events import Emit, Published
 from pipeline.job import JobSpec, Plan
-from pipeline.process import is_alive
+from pipeline.process import is_alive, machine
 from pipeline.runner.site import Site
 from pipeline.stages.ingest import first_step
 from pipeline.stages.manifests import HLS
@@ -13,17 +13,41 @@ from pipeline.stages.package import track_key
 from pipeline.stages.plan import planned
 from pipeline.storage.base import Storage
 
+VERIFYING = frozenset(("check", "verify"))
+"""Kinds of step that judge what others made."""
 
-def open_job(site: Site, spec: JobSpec, emit: Emit) -> None:
-    """Record the job, or find where it stands."""
+
+def open_job(
+    site: Site, spec: JobSpec, emit: Emit, *, priority: int = 5, cluster: bool = False
+) -> list[Hint]:
+    """Record the job, or find where it stands; what workers are to be told."""
     if _outdated(site, spec.id):
-        site.catalog.forget_job(spec.id)
-    site.catalog.open_job(spec.id, spec.title, to_json(spec), [first_step()])
-    site.catalog.take_back(spec.id, is_alive)
-    site.catalog.retry(spec.id)
+        site.catalog.jobs.forget(spec.id)
+    first = [first_step(spec.size)]
+    jobs = site.catalog.jobs
+    hints = jobs.open(NewJob(spec.id, spec.title, to_json(spec), first, priority, cluster))
+    site.catalog.queue.take_back(lambda owner: not is_alive(owner), machine())
+    hints += continue_job(site, spec.id)
     plan = _plan(site, spec.id)
     if plan:
         emit(planned(plan))
+    return hints
+
+
+def continue_job(site: Site, job: str) -> list[Hint]:
+    """Continue a job that failed or was cancelled; what workers are to be told. One whose packages failed
+    verification packages anew."""
+    failed = [step.kind for step in site.catalog.steps.of(job) if step.state == "failed"]
+    record = site.catalog.jobs.get(job)
+    if record is None:
+        return []
+    if not VERIFYING.isdisjoint(failed):
+        spec = from_json(record.spec, JobSpec)
+        package_again(site, job)
+        first = [first_step(spec.size)]
+        new = NewJob(job, record.title, record.spec, first, record.priority, record.cluster)
+        return site.catalog.jobs.open(new)
+    return site.catalog.jobs.retry(job)
 
 
 def package_again(site: Site, job: str) -> None:
@@ -32,12 +56,12 @@ def package_again(site: Site, job: str) -> None:
     if plan:
         for path in plan.renditions:
             site.storage.delete(track_key(plan, path))
-    site.catalog.forget_job(job)
+    site.catalog.jobs.forget(job)
 
 
 def _plan(site: Site, job: str) -> Plan | None:
     """The plan that a job has made, None before that and where it is lost."""
-    result = site.catalog.result(job, "plan")
+    result = site.catalog.steps.result(job, "plan")
     if result is None or not has_value(site.storage, name := from_json(result, str), Plan):
         return None
     return load_value(site.storage, name, Plan)
@@ -46,13 +70,13 @@ def _plan(site: Site, job: str) -> Plan | None:
 def _outdated(site: Site, job: str) -> bool:
     """Whether the job's title was replaced or deleted since the job published it, or, before that, what one
     of its steps made."""
-    result = site.catalog.result(job, "publish")
+    result = site.catalog.steps.result(job, "publish")
     if result is None:
         plan = _plan(site, job)
-        return any(_is_lost(site.storage, plan, step) for step in site.catalog.steps(job))
+        return any(_is_lost(site.storage, plan, step) for step in site.catalog.steps.of(job))
     done = from_json(result, Published)
-    shown = {record.title: record.version for record in site.catalog.published()}
-    return shown.get(done.title) != done.version or site.storage.head(f"titles/{done.title}/{HLS}") is None
+    shown = site.catalog.titles.current(done.title)
+    return shown != done.version or site.storage.head(f"titles/{done.title}/{HLS}") is None
 
 
 def _is_lost(storage: Storage, plan: Plan | None, step: StepRecord) -> bool:

@@ -1,36 +1,74 @@
 """One claimed step, done and recorded."""
 
 import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import msgspec
-
-from pipeline.catalog.records import Lease
+from pipeline.catalog.records import Cost, Failure, Lease, StepSpec
 from pipeline.codec import to_json
-from pipeline.errors import StoppedError
+from pipeline.errors import StoppedError, TelecineError
 from pipeline.events import StepFinished, StepStarted
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.registry import STAGES
 
 
-def run_step(context: Context, lease: Lease) -> None:
-    """Do one claimed step and record its end: the whole life of a step, the same on every executor."""
+@dataclass(frozen=True)
+class Performed:
+    """A step's result as JSON, the steps it brings forth, and what it took."""
+
+    result: bytes
+    then: Sequence[StepSpec]
+    cost: Cost
+
+
+def perform(context: Context, lease: Lease) -> Performed:
+    """Do one claimed step: the same on every executor. Raises what its stage raises."""
     started = time.monotonic()
+    context.emit(StepStarted(step=lease.name, kind=lease.kind))
+    outcome = STAGES[lease.kind](context, lease)
+    return Performed(to_json(outcome.result), outcome.then, _cost(outcome, time.monotonic() - started))
+
+
+def finished(lease: Lease, cost: Cost) -> StepFinished:
+    """The event that tells of a step's end."""
+    return StepFinished(
+        step=lease.name,
+        kind=lease.kind,
+        reused=cost.reused,
+        wall=cost.wall,
+        cpu=cost.cpu,
+        size=cost.size,
+        frames=cost.frames,
+    )
+
+
+def run_step(context: Context, lease: Lease) -> None:
+    """The whole life of a step in a process that does a job alone: what fails, fails the job."""
+    steps = context.catalog.steps
     try:
-        context.emit(StepStarted(step=lease.name, kind=lease.kind))
-        outcome = STAGES[lease.kind](context, lease)
+        performed = perform(context, lease)
     except StoppedError:
-        context.catalog.give_back(lease)
+        steps.give_back(lease)
         raise
     except Exception as error:
-        context.catalog.fail(lease, str(error) or repr(error))
+        steps.fail(lease, failure_of(error))
         raise
-    context.catalog.finish(lease, to_json(outcome.result), outcome.then)
-    context.emit(_finished(lease, outcome, time.monotonic() - started))
+    steps.finish(lease, performed.result, performed.then, performed.cost)
+    context.emit(finished(lease, performed.cost))
 
 
-def _finished(lease: Lease, outcome: Outcome, wall: float) -> StepFinished:
-    event = StepFinished(step=lease.name, kind=lease.kind, reused=outcome.reused, wall=wall, cpu=outcome.cpu)
-    if outcome.marker is None:
-        return event
+def failure_of(error: Exception) -> Failure:
+    """What to keep of an error: of one that nobody foresaw, where it came from."""
+    if isinstance(error, TelecineError):
+        evidence = error.evidence
+    else:
+        evidence = "".join(traceback.format_exception(error))
+    return Failure(str(error) or repr(error), type(error).__name__, evidence)
+
+
+def _cost(outcome: Outcome, wall: float) -> Cost:
     marker = outcome.marker
-    return msgspec.structs.replace(event, cpu=marker.cpu, size=marker.size, frames=marker.frames)
+    if marker is None:
+        return Cost(cpu=outcome.cpu, wall=wall, reused=outcome.reused)
+    return Cost(cpu=marker.cpu, wall=wall, frames=marker.frames, size=marker.size, reused=outcome.reused)

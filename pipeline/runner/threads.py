@@ -22,6 +22,7 @@ class Workers:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._changed = threading.Condition()
+        self._held: dict[int, Lease] = {}
         self._error: BaseException | None = None
         self._over = False
 
@@ -35,14 +36,13 @@ class Workers:
                 self._stop(StoppedError("stopped; the same command continues the job"))
         if self._error:
             raise self._error
-        for step in self._context.catalog.steps(self._context.job.id):
-            if step.state == "failed":
-                raise TelecineError(f"{step.name} failed in another process: {step.error}")
+        self._refuse_ended_elsewhere()
 
     def _work(self) -> None:
         try:
             while not self._over and (lease := self._next()):
-                run_step(self._context, lease)
+                with self._holding(lease):
+                    run_step(self._context, lease)
                 with self._changed:
                     self._changed.notify_all()
         except StaleLeaseError:
@@ -54,11 +54,11 @@ class Workers:
         """A claimed step; None when the job is over, be it that another process failed or forgot it."""
         catalog, job = self._context.catalog, self._context.job.id
         while not self._over:
-            lease = catalog.claim(job, identity())
+            lease = catalog.steps.claim_next(job, identity())
             if lease:
                 return lease
-            states = {step.state for step in catalog.steps(job)}
-            if states <= {"done"} or "failed" in states:
+            record = catalog.jobs.get(job)
+            if record is None or record.state != "running":
                 return None
             with self._changed:
                 self._changed.wait(IDLE_SECONDS)
@@ -71,6 +71,28 @@ class Workers:
         with self._changed:
             self._changed.notify_all()
 
+    def _refuse_ended_elsewhere(self) -> None:
+        """Raises TelecineError where another process ended the job otherwise than well."""
+        catalog, job = self._context.catalog, self._context.job.id
+        record = catalog.jobs.get(job)
+        if record and record.state == "cancelled":
+            raise StoppedError("the job was cancelled; the same command continues it")
+        if record and record.state == "failed":
+            failed = (step for step in catalog.steps.of(job) if step.state in ("failed", "parked"))
+            name = next((step.name for step in failed), "a step")
+            raise TelecineError(f"{name} failed in another process: {record.error}")
+
+    @contextmanager
+    def _holding(self, lease: Lease) -> Iterator[None]:
+        """The heartbeat renews the lease meanwhile."""
+        with self._changed:
+            self._held[lease.step] = lease
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held.pop(lease.step, None)
+
     @contextmanager
     def _heartbeat(self) -> Iterator[None]:
         """Renews this process's leases while steps run."""
@@ -80,7 +102,7 @@ class Workers:
             while not done.wait(LEASE_SECONDS / 3):
                 # A lease outlasts two beats: the next one makes up for one that found the disk full or busy.
                 with suppress(StorageError):
-                    self._context.catalog.renew(identity())
+                    self._renew()
 
         thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
         thread.start()
@@ -89,3 +111,15 @@ class Workers:
         finally:
             done.set()
             thread.join()
+
+    def _renew(self) -> None:
+        """A job that was cancelled meanwhile ends at once, rather than when its steps do."""
+        with self._changed:
+            held = dict(self._held)
+        lost = held.keys() - self._context.catalog.steps.renew(held.values())
+        with self._changed:
+            lost &= self._held.keys()
+        if lost:
+            record = self._context.catalog.jobs.get(self._context.job.id)
+            if record is None or record.state == "cancelled":
+                self._stop(StoppedError("the job was cancelled; the same command continues it"))

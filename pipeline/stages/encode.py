@@ -20,9 +20,9 @@ from pipeline.ffmpeg.encoders import ENVIRONMENT
 from pipeline.ffmpeg.progress import progress_blocks
 from pipeline.ffmpeg.run import Usage
 from pipeline.job import FORMAT, AudioPlan, Plan, VideoPlan, digest
+from pipeline.masters import located, refuse_changed
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.graph import StepParams
-from pipeline.stages.ingest import refuse_changed
 
 POSTER = "poster.jpg"
 AUDIO = "audio.mp4"
@@ -52,7 +52,7 @@ def encode_sound(context: Context, lease: Lease) -> Outcome:
     audio = plan.audio[params.audio]
 
     def make(folder: Path) -> Marker:
-        binary, master = context.settings.ffmpeg, Path(plan.master)
+        binary, master = context.settings.ffmpeg, located(context.storage, plan.master)
         out = folder / AUDIO
         argv = encode_audio(binary, master, audio.stream, audio.origin, audio.samples, audio.rung, out)
         usage = context.children.run(argv, environment=ENVIRONMENT)
@@ -66,13 +66,12 @@ def make_poster(context: Context, lease: Lease) -> Outcome:
     _, plan, video = _video_step(context, lease)
 
     def make(folder: Path) -> Marker:
+        master = located(context.storage, plan.master)
         origin = video.origin * video.stream.time_base
         # A master without a usable index may have nothing to show where it was asked to seek.
         for place in (origin + plan.grid.duration * POSTER_PLACE, None):
             out = folder / POSTER
-            usage = context.children.run(
-                poster(context.settings.ffmpeg, Path(plan.master), video.stream, place, out)
-            )
+            usage = context.children.run(poster(context.settings.ffmpeg, master, video.stream, place, out))
             if out.exists():
                 return _store(context, name, folder, [POSTER], usage)
         raise EncodeError(f"{lease.name}: no picture to make a poster of; the master may be damaged")
@@ -130,8 +129,9 @@ def _run_chunk(
 ) -> Usage:
     """Encode, and if a seek lost frames (a broken index, key frames that are none), decode from the start."""
     attempts = [chunk] if chunk.seek is None else [chunk, msgspec.structs.replace(chunk, seek=None)]
+    master = located(context.storage, plan.master)
     for attempt in attempts:
-        argv = encode_chunk(context.settings.ffmpeg, Path(plan.master), attempt, outputs)
+        argv = encode_chunk(context.settings.ffmpeg, master, attempt, outputs)
         usage = context.children.run(
             argv,
             environment=ENVIRONMENT,
@@ -173,7 +173,7 @@ def _store(
     usage: Usage,
     frames: int = 0,
 ) -> Marker:
-    refuse_changed(context.job)
+    refuse_changed(context.storage, context.job)
     paths = {file: folder / file for file in files}
     cost = {"cpu": usage.cpu, "wall": usage.wall}
     return artifacts.store(context.storage, name, paths, **cost, frames=frames, warnings=usage.stderr)

@@ -2,9 +2,10 @@
 
 import msgspec
 
-from pipeline.catalog.records import StepSpec
+from pipeline.catalog.records import Needs, StepSpec
 from pipeline.codec import to_json
 from pipeline.job import Plan, audio_path, video_path
+from pipeline.stages import needs
 
 
 class StepParams(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,24 +22,36 @@ def steps_of(plan: Plan, name: str) -> list[StepSpec]:
     """All steps that follow the plan stored as artifact `name`, parents before children."""
     steps: list[StepSpec] = []
     makers: dict[str, tuple[str, ...]] = {}
+    sizes: dict[str, int] = {}
 
-    def add(step: str, after: tuple[str, ...] = (), **part: object) -> str:
+    def add(step: str, need: Needs, after: tuple[str, ...] = ("plan",), **part: object) -> str:
         params = msgspec.structs.replace(StepParams(plan=name), **part)
-        steps.append(StepSpec(step, step.partition(":")[0], to_json(params), after or ("plan",)))
+        steps.append(StepSpec(step, step.partition(":")[0], to_json(params), after, need))
         return step
 
     for index, audio in enumerate(plan.audio):
-        makers[audio_path(audio)] = (add(f"audio:{audio.name}", audio=index),)
-    if plan.video:
-        add("poster")
-        for codec in plan.video.codecs:
-            chunks = range(len(plan.grid.chunks))
-            encodes = tuple(add(f"encode:{codec}:{k + 1:04d}", codec=codec, chunk=k) for k in chunks)
-            makers |= {video_path(rung): encodes for rung in plan.video.rungs_of(codec)}
-    packages = tuple(add(f"package:{path}", after, rendition=path) for path, after in makers.items())
+        makers[audio_path(audio)] = (add(f"audio:{audio.name}", needs.encoding_sound(audio), audio=index),)
+    if video := plan.video:
+        add("poster", needs.making_poster(video.stream))
+        for codec in video.codecs:
+            rungs = video.rungs_of(codec)
+            encodes = []
+            for k in range(len(plan.grid.chunks)):
+                need = needs.encoding(video.stream, rungs, plan.grid.span(k), plan.grid.rate)
+                encodes.append(add(f"encode:{codec}:{k + 1:04d}", need, codec=codec, chunk=k))
+            makers |= {video_path(rung): tuple(encodes) for rung in rungs}
+            sizes |= {video_path(rung): rung.width * rung.height for rung in rungs}
+    length = plan.grid.duration
+    packages = tuple(
+        add(f"package:{path}", needs.packaging(length), after, rendition=path)
+        for path, after in makers.items()
+    )
     posters = ("poster",) if plan.video else ()
-    add("manifests", (*packages, *posters))
-    add("check", ("manifests",))
-    verifies = tuple(add(f"verify:{path}", ("check",), rendition=path) for path in makers)
-    add("publish", verifies)
+    add("manifests", needs.CONTROL, (*packages, *posters))
+    add("check", needs.CONTROL, ("manifests",))
+    verifies = tuple(
+        add(f"verify:{path}", needs.decoding(sizes.get(path, 0), length), ("check",), rendition=path)
+        for path in makers
+    )
+    add("publish", needs.CONTROL, verifies)
     return steps

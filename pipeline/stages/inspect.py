@@ -12,9 +12,11 @@ from pipeline.codec import from_json, to_json
 from pipeline.errors import BadMasterError
 from pipeline.ffmpeg.probe import opened
 from pipeline.job import FORMAT, digest
+from pipeline.masters import located
 from pipeline.media import AudioStream, MediaInfo, VideoStream
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.ingest import Ingested
+from pipeline.stages.needs import CONTROL
 
 MISSING = Fraction(1, 50)
 SLACK = Fraction(1, 2)
@@ -57,10 +59,10 @@ def inspect(context: Context, lease: Lease) -> Outcome:
     ingested = from_json(lease.params, Ingested)
     name = digest("inspect", FORMAT, ingested.digest)
     if not artifacts.has_value(context.storage, name, Timings):
-        timings = scan(Path(ingested.master), ingested.info, context.keep_going)
+        timings = scan(located(context.storage, ingested.master), ingested.info, context.keep_going)
         artifacts.store_value(context.storage, name, timings)
     inspected = Inspected(ingested=ingested, timings=name)
-    plan = StepSpec("plan", "plan", to_json(inspected), after=("inspect",))
+    plan = StepSpec("plan", "plan", to_json(inspected), after=("inspect",), needs=CONTROL)
     return Outcome(result=inspected, then=(plan,))
 
 

@@ -5,6 +5,8 @@ from collections import Counter
 from fractions import Fraction
 from math import ceil
 
+import msgspec
+
 from ladders.grid import Grid, uniform
 from ladders.model import LadderError, SourceFacts
 from ladders.rates import output_frames, output_rate
@@ -14,6 +16,7 @@ from pipeline.catalog.records import Lease
 from pipeline.codec import from_json
 from pipeline.errors import BadMasterError, UsageError
 from pipeline.events import Planned, Warned
+from pipeline.ffmpeg.tools import tool_versions
 from pipeline.job import AudioPlan, JobSpec, Plan, VideoPlan, digest
 from pipeline.media import AudioStream, VideoStream
 from pipeline.stages.context import Context, Outcome
@@ -31,7 +34,10 @@ pictures cannot be decoded after a seek."""
 def plan(context: Context, lease: Lease) -> Outcome:
     inspected = from_json(lease.params, Inspected)
     timings = artifacts.load_value(context.storage, inspected.timings, Timings)
-    made = make_plan(context.job, inspected, timings)
+    job = context.job
+    if not job.tools:
+        job = msgspec.structs.replace(job, tools=tool_versions(context.settings.ffmpeg))
+    made = make_plan(job, inspected, timings)
     for stream in left_out(inspected, made):
         context.emit(Warned(message=f"audio stream {stream.index} ({stream.language}) repeats a language"))
     name = digest("plan", made)

@@ -14,7 +14,7 @@ from pipeline.stages.context import Context, Outcome
 from pipeline.stages.encode import audio_artifact, chunk_artifact
 from pipeline.stages.manifests import DASH, HLS, POSTER_PATH, load_presentation
 from pipeline.stages.reading import plan_of
-from pipeline.stages.version import REPORT, point
+from pipeline.stages.version import REPORT, show
 from pipeline.storage.base import Storage
 from pipeline.summary import Summary, renditions
 
@@ -33,8 +33,8 @@ def publish(context: Context, lease: Lease) -> Outcome:
         findings=tuple(str(finding) for finding in check(presentation)),
     )
     context.storage.put(f"{plan.root}/{REPORT}", to_json(report))
-    point(context.storage, plan.title, plan.version)
-    context.catalog.publish(plan.title, plan.version, lease.job, to_json(summary))
+    context.catalog.titles.publish(lease, plan.version, to_json(summary))
+    show(context.storage, context.catalog, plan.title)
     return Outcome(result=published(context.storage, summary))
 
 

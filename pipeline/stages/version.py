@@ -8,6 +8,7 @@ import msgspec
 from packagers.dash.manifest import mpd
 from packagers.hls.playlists import IFRAME_NAME, MEDIA_NAME, multivariant
 from packagers.presentation import INIT_NAME, Group, Presentation, PresentationError, Track, segment_name
+from pipeline.catalog.catalog import Catalog
 from pipeline.codec import from_json
 from pipeline.errors import StorageError
 from pipeline.report import Report
@@ -30,6 +31,27 @@ def point(storage: Storage, title: str, version: str) -> None:
     folder, base = f"titles/{title}", f"v/{version}/"
     storage.put(f"{folder}/{HLS}", multivariant(presentation, base).encode())
     storage.put(f"{folder}/{DASH}", mpd(presentation, base).encode())
+
+
+def show(storage: Storage, catalog: Catalog, title: str) -> None:
+    """Make the stable URLs of `title` show what the catalog says it shows.
+
+    Where another process changes that meanwhile, whoever is last to look sees it and puts it right: so one
+    that was stopped for an hour in the middle of this does no harm.
+    """
+    version = catalog.titles.current(title)
+    while version is not None:
+        point(storage, title, version)
+        version, shown = catalog.titles.current(title), version
+        if version == shown:
+            return
+    withdraw(storage, title)
+
+
+def withdraw(storage: Storage, title: str) -> None:
+    """Remove the stable manifests of a title; its versions' files stay."""
+    for name in (HLS, DASH):
+        storage.delete(f"titles/{title}/{name}")
 
 
 def load_version(storage: Storage, title: str, version: str) -> Presentation:

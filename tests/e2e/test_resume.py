@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -126,6 +127,8 @@ def _started(site: Site, master: Path) -> "subprocess.Popen[str]":
         stderr=subprocess.DEVNULL,
         text=True,
         env=environment,
+        # A shell has what it runs in the background ignore interrupts, and children inherit that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.catalog.catalog import Catalog
+from pipeline.catalog.records import Failure, NewJob, StepSpec
 from pipeline.codec import from_json
 from pipeline.errors import BadMasterError, StoppedError, StorageError, TelecineError
 from pipeline.events import Event, JobStarted, Planned, Published, StepFinished, StepStarted
@@ -58,7 +59,7 @@ def test_the_events_of_a_job(site: Site, master: Path) -> None:
     assert kinds(events, StepStarted) == kinds(events, StepFinished) == expected
     assert Path(published.hls).is_file()
     assert Path(published.dash).is_file()
-    assert [record.version for record in site.catalog.published()] == [published.version]
+    assert [record.version for record in site.catalog.titles.published()] == [published.version]
 
 
 def test_nothing_temporary_is_left(site: Site, master: Path) -> None:
@@ -109,7 +110,7 @@ def test_a_refused_master_leaves_no_job(site: Site, master: Path) -> None:
     spec = spec_of(master)
     with pytest.raises(BadMasterError):
         encode(site, master, when("ingest", StepStarted, lambda: os.utime(master, ns=(1, 1))))
-    assert site.catalog.job_spec(spec.id) is None
+    assert site.catalog.jobs.get(spec.id) is None
 
 
 @pytest.mark.timeout(60)
@@ -118,9 +119,9 @@ def test_a_step_that_fails_in_another_process_ends_the_job(site: Site, master: P
 
     def fail_next_elsewhere() -> None:
         other = Catalog(site.settings.catalog_url)
-        lease = other.claim(job, "another process")
+        lease = other.steps.claim_next(job, "another process")
         assert lease is not None
-        other.fail(lease, "its disk is full")
+        other.steps.fail(lease, Failure("its disk is full"))
         other.close()
 
     with pytest.raises(TelecineError, match="inspect failed in another process: its disk is full"):
@@ -134,7 +135,16 @@ def test_a_job_that_another_process_forgets_ends(site: Site, master: Path) -> No
     """There the same master was found to be bad."""
     job = spec_of(master).id
     with pytest.raises(TelecineError, match="ended without having published"):
-        encode(site, master, when("inspect", StepStarted, lambda: site.catalog.forget_job(job)))
+        encode(site, master, when("inspect", StepStarted, lambda: site.catalog.jobs.forget(job)))
+
+
+@pytest.mark.timeout(60)
+def test_a_job_that_is_cancelled_ends_and_the_same_command_continues_it(site: Site, master: Path) -> None:
+    job = spec_of(master).id
+    with pytest.raises(StoppedError, match="the job was cancelled"):
+        encode(site, master, when("inspect", StepFinished, lambda: site.catalog.jobs.cancel(job)))
+    _, events = encode(site, master)
+    assert kinds(events, StepStarted)[0] == "plan"
 
 
 def stop_at(kind: str) -> Callable[[Event], None]:
@@ -149,7 +159,7 @@ def test_what_was_deleted_before_the_end_is_made_again(site: Site, master: Path,
     job = spec_of(master).id
     with pytest.raises(StoppedError):
         encode(site, master, stop_at("manifests"))
-    (step,) = (step for step in site.catalog.steps(job) if step.kind == lost)
+    (step,) = (step for step in site.catalog.steps.of(job) if step.kind == lost)
     shutil.rmtree(site.settings.root / "artifacts" / from_json(step.result or b"", str))
     _, events = encode(site, master)
     made = {event.kind: not event.reused for event in events if isinstance(event, StepFinished)}
@@ -190,12 +200,12 @@ def test_a_heartbeat_that_fails_is_made_up_for(
 ) -> None:
     beats = []
 
-    def renew(_: str) -> None:
+    def renew(_: object) -> None:
         beats.append(1)
         raise StorageError("the database is busy")
 
     monkeypatch.setattr(threads, "LEASE_SECONDS", 0.03)
-    monkeypatch.setattr(site.catalog, "renew", renew)
+    monkeypatch.setattr(site.catalog.steps, "renew", renew)
     encode(site, master)
     assert len(beats) > 1
 
@@ -208,10 +218,18 @@ def test_artifacts_may_be_deleted_once_the_title_is_published(site: Site, master
     assert kinds(events, StepStarted) == []
 
 
+def publish_another(site: Site) -> None:
+    """As a job of the same title does."""
+    site.catalog.jobs.open(NewJob("job-other", "film", b"{}", [StepSpec("publish", "publish", b"")]))
+    lease = site.catalog.steps.claim_next("job-other", "another process")
+    assert lease is not None
+    site.catalog.titles.publish(lease, "another", b"{}")
+
+
 def test_a_title_that_shows_another_version_is_published_again(site: Site, master: Path) -> None:
     first, _ = encode(site, master)
-    site.catalog.publish("film", "another", "job-other", b"{}")
+    publish_another(site)
     again, events = encode(site, master)
     assert again == first
     assert "publish" in kinds(events, StepFinished)
-    assert [record.version for record in site.catalog.published()] == [first.version]
+    assert [record.version for record in site.catalog.titles.published()] == [first.version]

@@ -41,7 +41,7 @@ def _refused(site: Site, master: Path, damage: Callable[[Path], None]) -> str:
     with pytest.raises(VerifyError) as error:
         encode(site, master, after_manifests)
     assert [path.name for path in (site.settings.root / "titles" / "film").iterdir()] == ["v"]
-    assert site.catalog.published() == []
+    assert site.catalog.titles.published() == []
     _, events = encode(site, master)  # What was damaged is made again, of encodes that are kept.
     encodes = [event for event in events if isinstance(event, StepFinished) and event.kind == "encode"]
     assert [event.reused for event in encodes] == [True]

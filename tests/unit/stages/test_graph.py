@@ -62,5 +62,5 @@ def test_parameters_say_which_part_of_the_plan() -> None:
 
 
 def test_every_kind_of_step_has_a_stage() -> None:
-    kinds = {step.kind for step in steps_of(FILM, "p")} | {first_step().kind, "inspect", "plan"}
+    kinds = {step.kind for step in steps_of(FILM, "p")} | {first_step(1).kind, "inspect", "plan"}
     assert kinds == set(STAGES)
