@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Literal
 
 import msgspec
 
@@ -17,6 +18,15 @@ class JobStarted(Event, frozen=True, kw_only=True, tag="job-started"):
     job: str
     title: str
     master: str
+
+
+class Uploading(Event, frozen=True, kw_only=True, tag="uploading"):
+    """A master on its way into storage: of `size` bytes, `done` were read for their checksum (phase
+    `reading`), and then stored (`sending`)."""
+
+    phase: Literal["reading", "sending"]
+    done: int
+    size: int
 
 
 class Planned(Event, frozen=True, kw_only=True, tag="planned"):
@@ -80,6 +90,8 @@ class Failed(Event, frozen=True, kw_only=True, tag="failed"):
     exit_code: int
 
 
-AnyEvent = JobStarted | Planned | StepStarted | Progress | StepFinished | Warned | Published | Failed
+AnyEvent = (
+    JobStarted | Uploading | Planned | StepStarted | Progress | StepFinished | Warned | Published | Failed
+)
 
 Emit = Callable[[Event], None]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from pipeline.errors import StorageError
+from pipeline.storage.uploads import Uploads
 
 MAX_KEY = 1024
 """Bytes of a key: the limit of S3."""
@@ -26,6 +27,10 @@ class Storage(Protocol):
 
     Methods raise StorageError (missing objects included), DiskFullError when no room is left.
     """
+
+    @property
+    def uploads(self) -> Uploads:
+        """Large objects, in parts that survive an interruption."""
 
     def put(self, key: str, body: bytes) -> None:
         """Store `body`, replacing what was there in one step; durable when this returns."""

@@ -1,18 +1,18 @@
 """Storage in a folder of one machine."""
 
 import errno
-import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO
 
-from pipeline.errors import DiskFullError, StorageError
 from pipeline.storage.base import Entry, checked_key
+from pipeline.storage.durable import explained, make_folder, sync
+from pipeline.storage.local_uploads import LocalUploads
 
 
 class LocalStorage:
@@ -22,41 +22,42 @@ class LocalStorage:
     def __init__(self, root: Path, scratch: Path) -> None:
         self.root = root
         self.scratch = scratch
-        with _explained(f"cannot write to {root}"):
+        self.uploads = LocalUploads(root, scratch)
+        with explained(f"cannot write to {root}"):
             scratch.mkdir(parents=True, exist_ok=True)
 
     def put(self, key: str, body: bytes) -> None:
         self._path(key)
         temporary = self._temporary()
-        with _explained(f"cannot store {key}", temporary):
+        with explained(f"cannot store {key}", temporary):
             self.scratch.mkdir(parents=True, exist_ok=True)
             temporary.write_bytes(body)
         self.put_file(key, temporary)
 
     def put_file(self, key: str, path: Path) -> None:
         target = self._path(key)
-        with _explained(f"cannot store {key}", path):
-            _sync(path)
-            _make_folder(target.parent)
+        with explained(f"cannot store {key}", path):
+            sync(path)
+            make_folder(target.parent)
             try:
                 path.replace(target)
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
                 self._put_from_elsewhere(path, target)
-            _sync(target.parent)
+            sync(target.parent)
 
     def _put_from_elsewhere(self, path: Path, target: Path) -> None:
         temporary = self._temporary()
-        with _explained(f"cannot store {target.name}", temporary):
+        with explained(f"cannot store {target.name}", temporary):
             self.scratch.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, temporary)
-            _sync(temporary)
+            sync(temporary)
             temporary.replace(target)
             path.unlink()
 
     def open(self, key: str) -> BinaryIO:
-        with _explained(f"cannot read {key}"):
+        with explained(f"cannot read {key}"):
             return self._path(key).open("rb")
 
     def head(self, key: str) -> Entry | None:
@@ -67,7 +68,7 @@ class LocalStorage:
         yield from sorted(filter(None, entries), key=attrgetter("key"))
 
     def delete(self, key: str) -> None:
-        with _explained(f"cannot delete {key}"):
+        with explained(f"cannot delete {key}"):
             self._path(key).unlink(missing_ok=True)
 
     def url(self, key: str) -> str:
@@ -75,7 +76,7 @@ class LocalStorage:
 
     def _entry(self, path: Path) -> Entry | None:
         key = path.relative_to(self.root).as_posix()
-        with _explained(f"cannot look for {key}"), suppress(FileNotFoundError, NotADirectoryError):
+        with explained(f"cannot look for {key}"), suppress(FileNotFoundError, NotADirectoryError):
             status = path.stat()
             return Entry(key, status.st_size, status.st_mtime) if S_ISREG(status.st_mode) else None
         return None
@@ -85,34 +86,3 @@ class LocalStorage:
 
     def _temporary(self) -> Path:
         return self.scratch / uuid.uuid4().hex
-
-
-def _make_folder(folder: Path) -> None:
-    """With its parents, and durable: a synced folder may still be missing from one that is not."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    _sync(folder.parent)
-
-
-def _sync(path: Path) -> None:
-    """Onto the disk: a rename is durable once its folder is, and must not overtake the file's data."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _explained(doing: str, temporary: Path | None = None) -> Iterator[None]:
-    """OSError as ours; what was half-written is removed."""
-    try:
-        yield
-    except OSError as error:
-        if temporary:
-            temporary.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFullError(f"{doing}: the disk is full; free some space and run it again") from error
-        raise StorageError(f"{doing}: {error.strerror}") from error

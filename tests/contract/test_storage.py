@@ -1,4 +1,4 @@
-"""What every storage promises. A new backend joins by one line in BACKENDS."""
+"""What every storage promises. Uploads in parts have their own suite, test_multipart.py."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -12,14 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import StorageError
 from pipeline.storage.base import MAX_KEY, Entry, Storage, checked_key
-from pipeline.storage.local import LocalStorage
-
-
-def local(folder: Path) -> Storage:
-    return LocalStorage(folder / "root", folder / "root/tmp/test")
-
-
-BACKENDS: dict[str, Callable[[Path], Storage]] = {"local": local}
+from tests.support.backends import BACKENDS
 
 
 @pytest.fixture(params=BACKENDS)

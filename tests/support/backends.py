@@ -1,0 +1,14 @@
+"""Every storage there is, made in an empty folder. A new one joins the contract suites by one line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.storage.base import Storage
+from pipeline.storage.local import LocalStorage
+
+
+def local(folder: Path) -> Storage:
+    return LocalStorage(folder / "root", folder / "root/tmp/test")
+
+
+BACKENDS: dict[str, Callable[[Path], Storage]] = {"local": local}
