@@ -37,7 +37,8 @@ class Live:
     def listen(self, job: str, seconds: float) -> Iterator[bytes | None]:
         """Events as JSON as they come, and None after every silence of `seconds`, and at least as often
         between events. Raises redis.RedisError where the broker is away."""
-        with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
+        subscription = self._redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+        with subscription as pubsub:
             pubsub.subscribe(channel(job))
             asked = time.monotonic()
             while True:

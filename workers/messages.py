@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Iterable
+from math import ceil
+from typing import Any
 
 import pybreaker
-from celery.app.task import Context
+from celery import Task  # noqa: TC002  evaluated by Celery
 from kombu.exceptions import OperationalError
 
 from pipeline.catalog.records import PRIORITIES, Hint
@@ -37,15 +39,16 @@ def _send(hint: Hint) -> None:
         queue=hint.queue,
         # Redis takes the lowest number first.
         priority=PRIORITIES[-1] - hint.priority,
-        time_limit=hint.seconds + GRACE,
+        time_limit=ceil(hint.seconds) + GRACE,
         retry=False,
     )
 
 
-def send_again(request: Context) -> None:
+def send_again(task: "Task[..., str]") -> None:
     """Put the message that is being worked on back into its queue, behind the others of its priority."""
+    request: Any = task.request
     app.send_task(
-        request.task,
+        task.name,
         args=request.args,
         argsrepr=request.argsrepr,
         queue=request.delivery_info["routing_key"],

@@ -12,10 +12,10 @@ def do_step(task: Task, step: int) -> str:  # type: ignore[type-arg]
     """Do the step with this id if there is something left to do. What comes back is for people to read."""
     ended = slot().do(step)
     if ended is None:
-        send_again(task.request)
+        send_again(task)
         return "back in the queue: no room here now"
     return ended
 
 
 for kind in STAGES:
-    app.task(do_step, name=kind, bind=True)
+    app.task(name=kind, bind=True)(do_step)

@@ -13,13 +13,13 @@ import click
 from pipeline.cli.options import output_option
 from pipeline.errors import StorageError
 from pipeline.settings import Settings
+from pipeline.site.backoff import Backoff
 from pipeline.site.file import SiteFile
 from pipeline.site.lock import only_site
 from pipeline.site.log import SiteLog
 from pipeline.site.opening import Wanted, open_site, passwords
 from pipeline.site.parts import Plan
 from pipeline.site.ports import LOCALHOST
-from pipeline.site.supervised import Backoff
 from pipeline.site.supervisor import Supervisor
 
 PORT = click.IntRange(1, 65535)
@@ -58,7 +58,7 @@ def up_command(output: Path | None, port: int, flower_port: int, workers: int) -
 def _run(settings: Settings, plan: Plan, site: SiteFile) -> None:
     file = settings.root / "logs" / "telecine.log"
     log = SiteLog(file, passwords(settings, plan, site))
-    supervisor = Supervisor(plan.stages(), log, Backoff())
+    supervisor = Supervisor(plan.stages(), log, Backoff)
     try:
         asyncio.run(supervisor.run(partial(_tell, plan, file, made_here=not settings.flower_auth)))
     finally:

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 from collections import deque
-from dataclasses import dataclass
 
 from pipeline.errors import TelecineError
+from pipeline.site.backoff import Backoff
 from pipeline.site.child import Child
 from pipeline.site.part import Part
 
@@ -14,20 +14,6 @@ LINES_KEPT = 1000
 
 EVIDENCE_LINES = 20
 POLL_SECONDS = 0.1
-
-
-@dataclass(frozen=True)
-class Backoff:
-    """Seconds until a part is started again: `first`, then twice as many each time up to `longest`; `first`
-    again when it ends after having run for `steady`."""
-
-    first: float = 1
-    longest: float = 60
-    steady: float = 60
-
-    def delay(self, failures: int) -> float:
-        """After that many earlier failures in a row."""
-        return float(min(self.first * 2 ** min(failures, 20), self.longest))
 
 
 class Supervised:
@@ -63,14 +49,11 @@ class Supervised:
 
     async def keep(self) -> None:
         """Start it again whenever it ends, for ever."""
-        failures = 0
+        clock = asyncio.get_running_loop().time
         while True:
-            began = asyncio.get_running_loop().time()
+            began = clock()
             how = await self._ended()
-            if asyncio.get_running_loop().time() - began >= self._backoff.steady:
-                failures = 0
-            delay = self._backoff.delay(failures)
-            failures += 1
+            delay = self._backoff.after(clock() - began)
             self._log.warning("%s; starts again in %g s", how, delay)
             await asyncio.sleep(delay)
             await self._try_to_start()

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from pipeline.errors import StoppedError
+from pipeline.site.backoff import Backoff
 from pipeline.site.log import SiteLog
 from pipeline.site.part import Stages
-from pipeline.site.supervised import Backoff, Supervised
+from pipeline.site.supervised import Supervised
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -16,9 +17,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Supervisor:
     """Each part is a process that ends with this one, however this one ends."""
 
-    def __init__(self, stages: Stages, log: SiteLog, backoff: Backoff) -> None:
+    def __init__(self, stages: Stages, log: SiteLog, backoff: Callable[[], Backoff]) -> None:
         self._log = log.of("site")
-        self._stages = [[Supervised(part, log.of(part.name), backoff) for part in stage] for stage in stages]
+        self._stages = [
+            [Supervised(part, log.of(part.name), backoff()) for part in stage] for stage in stages
+        ]
         self._hurried = False
 
     async def run(self, when_ready: Callable[[], None]) -> None:
