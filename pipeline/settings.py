@@ -9,6 +9,7 @@ from urllib.parse import quote
 import imageio_ffmpeg
 import platformdirs
 
+from pipeline.catalog.records import LEASE_SECONDS
 from pipeline.errors import UsageError
 from pipeline.process import identity
 from pipeline.site.file import running_site
@@ -21,13 +22,15 @@ class Settings:
     `TELECINE_ROOT` and `TELECINE_FFMPEG` override the storage root and the ffmpeg binary. `REDIS_URL` names
     the broker where it is not that of a `telecine up` on this machine, `TELECINE_CATALOG` the database where
     it is not a file in the storage root (`postgresql://user@host/name`); `TELECINE_FLOWER_AUTH` is Flower's
-    `user:password`.
+    `user:password`. `TELECINE_LEASE` is for how many seconds a step stays its worker's without a heartbeat:
+    the same for all workers of a site.
     """
 
     root: Path
     jobs: int
     redis_url: str = field(default="", repr=False)
     flower_auth: str = field(default="", repr=False)
+    lease: float = LEASE_SECONDS
     database_url: str = field(default="", repr=False)
 
     @classmethod
@@ -39,6 +42,7 @@ class Settings:
             redis_url=os.environ.get("REDIS_URL", ""),
             flower_auth=os.environ.get("TELECINE_FLOWER_AUTH", ""),
             database_url=os.environ.get("TELECINE_CATALOG", ""),
+            lease=_lease(os.environ.get("TELECINE_LEASE", "")),
         )
 
     @property
@@ -71,6 +75,15 @@ class Settings:
         if override and not Path(override).is_file():
             raise UsageError(f"TELECINE_FFMPEG names {override}, which is not a file: correct or unset it")
         return override or imageio_ffmpeg.get_ffmpeg_exe()
+
+
+def _lease(text: str) -> float:
+    """Short ones are for tests: a busy machine may miss a heartbeat."""
+    if not text:
+        return LEASE_SECONDS
+    if not text.isdecimal() or not 3 <= int(text) <= 3600:
+        raise UsageError(f"TELECINE_LEASE is {text!r}: give whole seconds from 3 to 3600")
+    return float(text)
 
 
 def default_jobs() -> int:

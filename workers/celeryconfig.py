@@ -4,7 +4,7 @@ Nothing here is needed for a step to be done once: the catalog sees to that. The
 step is done, how much is repeated, and what operators see.
 """
 
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from pipeline.catalog.records import QUEUES
 from pipeline.settings import Settings
@@ -18,7 +18,7 @@ broker_url = Settings.load().broker_url
 result_backend = None
 task_ignore_result = True
 
-task_queues = [Queue(name) for name in QUEUES]
+task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
 task_default_queue = QUEUES[0]
 # A misspelt queue is an error, not a new queue that nobody serves.
 task_create_missing_queues = False

@@ -17,6 +17,7 @@ from pipeline.catalog.records import WorkerRecord
 from pipeline.codec import from_json
 from pipeline.errors import TelecineError
 from pipeline.process import identity, is_alive, machine, remove_remains
+from pipeline.runner.site import open_catalog
 from pipeline.settings import Settings
 from workers import logs
 from workers.reconciler import reconcile, report
@@ -99,7 +100,7 @@ def _opened(settings: Settings, over: threading.Event) -> Catalog:
     """The catalog, as soon as it answers."""
     while True:
         try:
-            return Catalog(settings.catalog_url)
+            return open_catalog(settings)
         except TelecineError as error:
             log.warning("the catalog is away: %s", error)
             if over.wait(2.0):

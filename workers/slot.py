@@ -70,7 +70,9 @@ class Slot:
         if not isinstance(found, Lease):
             return "nothing left to do"
         with about(job=found.job, step=found.name):
-            return self._do(found)
+            ended = self._do(found)
+            log.info("%s: %s", found.title, ended)
+            return ended
 
     def _claim(self, step: int) -> Lease | Refusal:
         until = time.monotonic() + ROOM_SECONDS
@@ -85,8 +87,7 @@ class Slot:
         spec = from_json(lease.spec, JobSpec)
         emit = self.announcer.of(lease.job)
         context = Context(spec, self.site.settings, self.site.storage, self.site.catalog, children, emit)
-        steps = self.site.catalog.steps
-        with Watch(lease, children, steps.renew, self.stop) as watch:
+        with Watch(lease, children, self.site.catalog, self.stop) as watch:
             try:
                 with self.storage.calling():
                     performed = perform(context, lease)

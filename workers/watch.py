@@ -3,17 +3,15 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
 from enum import StrEnum
 from types import TracebackType
 
-from pipeline.catalog.catalog import LEASE_SECONDS
+from pipeline.catalog.catalog import Catalog
 from pipeline.catalog.records import Lease
 from pipeline.errors import TelecineError
 from pipeline.ffmpeg.run import Children
 from workers.stopping import Stop
 
-BEAT = LEASE_SECONDS / 3
 TICK = 0.5
 GRACE = 5.0
 """Seconds that a step may go on after its worker was told to stop: most end by themselves."""
@@ -32,12 +30,10 @@ class Reason(StrEnum):
 class Watch:
     """A thread beside a step: `reason` tells, once `children` was cancelled, why."""
 
-    def __init__(
-        self, lease: Lease, children: Children, renew: Callable[[list[Lease]], set[int]], stop: Stop
-    ) -> None:
+    def __init__(self, lease: Lease, children: Children, catalog: Catalog, stop: Stop) -> None:
         self._lease = lease
         self._children = children
-        self._renew = renew
+        self._catalog = catalog
         self._stop = stop
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name=f"watch {lease.name}", daemon=True)
@@ -58,7 +54,7 @@ class Watch:
         stopping: float | None = None
         while not self._over.wait(TICK):
             now = time.monotonic()
-            if now - beaten >= BEAT:
+            if now - beaten >= self._catalog.lease / 3:
                 beaten = now
                 if not self._beat():
                     return self._end(Reason.LOST)
@@ -73,7 +69,7 @@ class Watch:
     def _beat(self) -> bool:
         """Whether the lease is still ours. While nobody can say, the work goes on: its result will tell."""
         try:
-            return self._lease.step in self._renew([self._lease])
+            return self._lease.step in self._catalog.steps.renew([self._lease])
         except TelecineError as error:
             log.warning("cannot renew the lease: %s", error)
             return True

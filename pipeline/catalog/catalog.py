@@ -3,26 +3,26 @@
 from pipeline.catalog.database import Clock, Database
 from pipeline.catalog.events import Events
 from pipeline.catalog.jobs import Jobs
-from pipeline.catalog.leases import LEASE_SECONDS
 from pipeline.catalog.migrate import migrate
 from pipeline.catalog.queue import Queue
+from pipeline.catalog.records import LEASE_SECONDS
 from pipeline.catalog.steps import Steps
 from pipeline.catalog.titles import Titles
 from pipeline.catalog.workers import Workers
-
-__all__ = ["LEASE_SECONDS", "Catalog"]
 
 
 class Catalog:
     """Every method of its parts is one transaction, safe from threads, processes and machines.
 
-    All times are those of the database's clock, which everybody shares, unless `clock` is given. Methods
+    Leases last `lease` seconds unless they are renewed. All times are those of the database's clock, which
+    everybody shares, unless `clock` is given. Methods
     raise OutageError where the database is out of reach, DiskFullError where it has no room, and StorageError
     where it fails otherwise.
     """
 
-    def __init__(self, url: str, clock: Clock | None = None) -> None:
-        self._database = Database(url, clock)
+    def __init__(self, url: str, clock: Clock | None = None, lease: float = LEASE_SECONDS) -> None:
+        self.lease = lease
+        self._database = Database(url, clock, lease)
         migrate(self._database)
         self.titles = Titles(self._database)
         self.jobs = Jobs(self._database)

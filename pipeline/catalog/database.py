@@ -27,8 +27,9 @@ is through."""
 class Transaction:
     """Statements that take effect together or not at all, at one time that all of them go by."""
 
-    def __init__(self, connection: Connection, clock: Clock | None) -> None:
+    def __init__(self, connection: Connection, clock: Clock | None, lease: float) -> None:
         self.connection = connection
+        self.lease = lease
         self._clock = clock
 
     @cached_property
@@ -58,9 +59,10 @@ _CLOCK = select(database_clock())
 class Database:
     """Connections to the database at a URL, made as they are needed."""
 
-    def __init__(self, url: str, clock: Clock | None) -> None:
+    def __init__(self, url: str, clock: Clock | None, lease: float) -> None:
         self._engine = make_engine(url)
         self._clock = clock
+        self._lease = lease
 
     def close(self) -> None:
         self._engine.dispose()
@@ -79,7 +81,7 @@ class Database:
         for left in reversed(range(TRIES)):
             try:
                 with self.connection(writes=writes) as db:
-                    return work(Transaction(db, self._clock))
+                    return work(Transaction(db, self._clock, self._lease))
             except DBAPIError as error:
                 if not (left and is_conflict(error)):
                     raise explained(error, self._engine.url) from error

@@ -10,9 +10,6 @@ from pipeline.catalog.schema import attempts, is_in, jobs, steps
 from pipeline.catalog.text import evidence, message
 from pipeline.errors import StaleLeaseError
 
-LEASE_SECONDS = 30.0
-"""How long a step stays claimed without a heartbeat; a holder renews several times within it."""
-
 _now = bindparam("now", type_=Float())
 _of_step = jobs.c.id == steps.c.job
 
@@ -22,7 +19,7 @@ TAKE = (
         state="running",
         owner=bindparam("by"),
         worker=bindparam("within"),
-        expires=_now + LEASE_SECONDS,
+        expires=_now + bindparam("lease", type_=Float()),
         since=_now,
         fence=steps.c.fence + 1,
         attempts=steps.c.attempts + 1,
@@ -58,7 +55,9 @@ _END_ATTEMPT = update(attempts).where(
 
 def begin(tx: Transaction, take: Update, owner: str, worker: str, **values: object) -> Lease | None:
     """Take a step by a statement made of TAKE, and record the attempt; None where it found none to take."""
-    row = tx.execute(take, {"by": owner, "within": worker, "now": tx.now, **values}).first()
+    row = tx.execute(
+        take, {"by": owner, "within": worker, "now": tx.now, "lease": tx.lease, **values}
+    ).first()
     if row is None:
         return None
     lease = Lease(*row)

@@ -18,6 +18,9 @@ Outcome = Literal["done", "failed", "retried", "returned", "killed", "lost", "wi
 """How an attempt ended. `killed`: its process died while the worker around it lived; `lost`: both died, or
 neither was heard of again."""
 
+LEASE_SECONDS = 30.0
+"""How long a step stays claimed without a heartbeat; a holder renews several times within it."""
+
 PRIORITIES = range(10)
 """Of jobs: 9 is the most urgent."""
 

@@ -9,7 +9,7 @@ from pipeline.catalog import claiming
 from pipeline.catalog.announcing import announce
 from pipeline.catalog.database import Facet, Transaction, reads, writes
 from pipeline.catalog.graph import add_steps, release_children
-from pipeline.catalog.leases import LEASE_SECONDS, end, lost
+from pipeline.catalog.leases import end, lost
 from pipeline.catalog.locking import LOCKED, LockedJob, fail_job, lock_job
 from pipeline.catalog.records import (
     AttemptRecord,
@@ -100,7 +100,7 @@ class Steps(Facet):
 
     @writes
     def renew(self, tx: Transaction, leases: Iterable[Lease]) -> set[int]:
-        """Extend the leases by LEASE_SECONDS; the ids of the steps that are still held.
+        """Extend the leases, from now on; the ids of the steps that are still held.
 
         It waits for nobody: a step that is just being changed is not extended, and the next call tells how
         that ended.
@@ -111,7 +111,7 @@ class Steps(Facet):
         found = select(steps.c.id).where(tuple_(steps.c.id, steps.c.fence).in_(held), is_in("running"))
         still = set(tx.execute(found).scalars())
         free = found.with_for_update(skip_locked=True, key_share=True)
-        tx.execute(update(steps).where(steps.c.id.in_(free)).values(expires=tx.now + LEASE_SECONDS))
+        tx.execute(update(steps).where(steps.c.id.in_(free)).values(expires=tx.now + tx.lease))
         return still
 
     @writes

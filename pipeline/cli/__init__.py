@@ -13,6 +13,7 @@ COMMANDS = {
     "inspect": "pipeline.cli.inspect",
     "serve": "pipeline.cli.serve",
     "doctor": "pipeline.cli.doctor",
+    "upload": "pipeline.cli.upload",
     "worker": "pipeline.cli.worker",
     "up": "pipeline.cli.up",
 }

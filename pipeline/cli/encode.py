@@ -9,7 +9,6 @@ from typing import NoReturn
 import click
 
 from ladders.model import Ladder
-from pipeline.catalog.catalog import Catalog
 from pipeline.cli.ladders import chosen_ladders
 from pipeline.cli.options import (
     codec_option,
@@ -32,7 +31,7 @@ from pipeline.ffmpeg.probe import probe
 from pipeline.ffmpeg.tools import tool_versions
 from pipeline.job import JobSpec, checked_slug, slug_of
 from pipeline.runner.job import run_job
-from pipeline.runner.site import Site
+from pipeline.runner.site import Site, open_catalog
 from pipeline.settings import Settings
 from pipeline.storage.local import LocalStorage
 
@@ -92,7 +91,7 @@ def _run(settings: Settings, spec: JobSpec, emit: Emit) -> Published:
     new = not settings.root.exists()
     storage = _storage(settings)
     try:
-        return run_job(Site(settings, storage, Catalog(settings.catalog_url)), spec, emit)
+        return run_job(Site(settings, storage, open_catalog(settings)), spec, emit)
     except BadMasterError:
         if new:
             _remove_empty(settings)

@@ -19,4 +19,9 @@ class Site:
     @classmethod
     def open(cls, settings: Settings) -> "Site":
         """Raises StorageError where the storage or the catalog cannot be used."""
-        return cls(settings, LocalStorage(settings.root, settings.scratch), Catalog(settings.catalog_url))
+        storage = LocalStorage(settings.root, settings.scratch)
+        return cls(settings, storage, open_catalog(settings))
+
+
+def open_catalog(settings: Settings) -> Catalog:
+    return Catalog(settings.catalog_url, lease=settings.lease)

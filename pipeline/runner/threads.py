@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 
-from pipeline.catalog.catalog import LEASE_SECONDS
 from pipeline.catalog.records import Lease
 from pipeline.errors import StaleLeaseError, StoppedError, StorageError, TelecineError
 from pipeline.process import identity
@@ -99,7 +98,7 @@ class Workers:
         done = threading.Event()
 
         def beat() -> None:
-            while not done.wait(LEASE_SECONDS / 3):
+            while not done.wait(self._context.catalog.lease / 3):
                 # A lease outlasts two beats: the next one makes up for one that found the disk full or busy.
                 with suppress(StorageError):
                     self._renew()

@@ -67,6 +67,10 @@ class Plan:
             # Milliseconds: what is seen of tasks outlives Flower, to the minute.
             "--state_save_interval=60000",
             f"--max_tasks={FLOWER_TASKS}",
+            # What a step is about and how it ended, before the ids of messages.
+            "--tasks_columns=name,args,state,result,received,runtime,worker,uuid",
+            # Seconds; a worker that is gone for so long is not listed any more.
+            "--purge_offline_workers=3600",
         )  # fmt: skip
         environment = {**self._environment, "FLOWER_BASIC_AUTH": self.login.credentials}
         page = f"http://{LOCALHOST}:{self.flower_port}/healthcheck"

@@ -12,7 +12,6 @@ from pipeline.catalog.records import Failure, NewJob, StepSpec
 from pipeline.codec import from_json
 from pipeline.errors import BadMasterError, StoppedError, StorageError, TelecineError
 from pipeline.events import Event, JobStarted, Planned, Published, StepFinished, StepStarted
-from pipeline.runner import threads
 from pipeline.runner.site import Site
 from tests.unit.runner.jobs import encode, site_in, spec_of
 
@@ -204,7 +203,7 @@ def test_a_heartbeat_that_fails_is_made_up_for(
         beats.append(1)
         raise StorageError("the database is busy")
 
-    monkeypatch.setattr(threads, "LEASE_SECONDS", 0.03)
+    monkeypatch.setattr(site.catalog, "lease", 0.03)
     monkeypatch.setattr(site.catalog.steps, "renew", renew)
     encode(site, master)
     assert len(beats) > 1
