@@ -74,3 +74,12 @@ class StoppedError(TelecineError):
     """The user or the supervisor stopped the job; the same command continues it."""
 
     exit_code = 130
+
+
+def exit_code_of(name: str) -> int:
+    """The exit code of the error class of that name, which attempts and events keep; that of TelecineError
+    for one that nobody foresaw."""
+    found = globals().get(name)
+    if isinstance(found, type) and issubclass(found, TelecineError):
+        return found.exit_code
+    return TelecineError.exit_code

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipeline.catalog.catalog import Catalog
 from pipeline.catalog.records import Failure, Lease
 from pipeline.codec import from_json, to_json
-from pipeline.errors import TelecineError
+from pipeline.errors import TelecineError, exit_code_of
 from pipeline.events import Emit, Event, Failed, Planned, Published, Warned
 from pipeline.runner.step import Performed, finished
 from workers.live import Live
@@ -42,7 +42,8 @@ class Announcer:
 
     def failed(self, lease: Lease, failure: Failure) -> None:
         """A step failed for good, and with it the job."""
-        self.of(lease.job)(Failed(error=failure.kind, message=failure.message, exit_code=1))
+        code = exit_code_of(failure.kind)
+        self.of(lease.job)(Failed(error=failure.kind, message=failure.message, exit_code=code))
 
     def _keep(self, job: str, event: Event) -> None:
         """An event that the catalog cannot take now is only logged: the state of the job tells the same."""

@@ -152,7 +152,8 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
-    """One holding of a step's lease: `outcome` and `ended` are None while it lasts."""
+    """One holding of a step's lease: `outcome` and `ended` are None while it lasts; `kind` is the class of
+    the error that ended it."""
 
     step: str
     number: int
@@ -160,6 +161,7 @@ class AttemptRecord:
     started: float
     ended: float | None
     outcome: Outcome | None
+    kind: str | None
     error: str | None
     evidence: str | None
 
