@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Literal, get_args
 from urllib.parse import quote
 
 import imageio_ffmpeg
@@ -14,6 +15,9 @@ from pipeline.errors import UsageError
 from pipeline.process import identity
 from pipeline.site.file import running_site
 
+MetricsFor = Literal["off", "local", "all"]
+"""Who may see `/metrics`: nobody, programs of this machine, everybody."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -23,7 +27,7 @@ class Settings:
     the broker where it is not that of a `telecine up` on this machine, `TELECINE_CATALOG` the database where
     it is not a file in the storage root (`postgresql://user@host/name`); `TELECINE_FLOWER_AUTH` is Flower's
     `user:password`. `TELECINE_LEASE` is for how many seconds a step stays its worker's without a heartbeat:
-    the same for all workers of a site.
+    the same for all workers of a site. `TELECINE_METRICS` says who may see figures of it at the origin.
     """
 
     root: Path
@@ -32,6 +36,7 @@ class Settings:
     flower_auth: str = field(default="", repr=False)
     lease: float = LEASE_SECONDS
     database_url: str = field(default="", repr=False)
+    metrics: MetricsFor = "local"
 
     @classmethod
     def load(cls, root: Path | None = None, jobs: int | None = None) -> "Settings":
@@ -43,6 +48,7 @@ class Settings:
             flower_auth=os.environ.get("TELECINE_FLOWER_AUTH", ""),
             database_url=os.environ.get("TELECINE_CATALOG", ""),
             lease=_lease(os.environ.get("TELECINE_LEASE", "")),
+            metrics=_metrics(os.environ.get("TELECINE_METRICS") or "local"),
         )
 
     @property
@@ -84,6 +90,13 @@ def _lease(text: str) -> float:
     if not text.isdecimal() or not 3 <= int(text) <= 3600:
         raise UsageError(f"TELECINE_LEASE is {text!r}: give whole seconds from 3 to 3600")
     return float(text)
+
+
+def _metrics(text: str) -> MetricsFor:
+    known: dict[str, MetricsFor] = {name: name for name in get_args(MetricsFor)}
+    if text not in known:
+        raise UsageError(f"TELECINE_METRICS is {text!r}: give one of {', '.join(known)}")
+    return known[text]
 
 
 def default_jobs() -> int:

@@ -42,6 +42,12 @@ class Events(Facet):
         tx.execute(update(events).where(events.c.id == event).values(**values))
 
     @writes
+    def lapse(self, tx: Transaction, seconds: float) -> None:
+        """What nobody tried to tell for so long is not told any more: nobody is there who would."""
+        waiting = events.c.due.is_not(None) & (events.c.due < tx.now - seconds)
+        tx.execute(update(events).where(waiting, events.c.tries == 0).values(due=None))
+
+    @writes
     def announced(self, tx: Transaction, event: int) -> None:
         """All webhooks took it, or are not asked any more."""
         tx.execute(update(events).where(events.c.id == event).values(due=None))

@@ -10,6 +10,7 @@ from pipeline.catalog.graph import add_steps
 from pipeline.catalog.locking import LockedJob, lock_job
 from pipeline.catalog.records import Hint, JobRecord, JobState, NewJob
 from pipeline.catalog.schema import attempts, edges, is_in, jobs, steps
+from pipeline.catalog.totals import keep
 
 _COLUMNS = tuple(jobs.c[name] for name in JobRecord.__slots__)
 
@@ -65,15 +66,15 @@ class Jobs(Facet):
         if locked is None or locked.state != "running":
             return False
         tx.execute(update(jobs).where(jobs.c.id == job).values(state="cancelled", ended=tx.now))
-        running = (steps.c.job == job) & is_in("running")
-        held = select(steps.c.id).where(running)
-        withdrawn = attempts.c.step.in_(held) & attempts.c.ended.is_(None)
-        tx.execute(update(attempts).where(withdrawn).values(ended=tx.now, outcome="withdrawn"))
+        of_job = steps.c.job == job
         tx.execute(
             update(steps)
-            .where((steps.c.job == job) & is_in("waiting", "ready", "running"))
+            .where(of_job & is_in("waiting", "ready", "running"))
             .values(state="stopped", since=tx.now, owner=None, worker=None, expires=None, sent=None)
         )
+        # Asked last: until then, workers may have begun what was ready.
+        lasting = attempts.c.step.in_(select(steps.c.id).where(of_job)) & attempts.c.ended.is_(None)
+        tx.execute(update(attempts).where(lasting).values(ended=tx.now, outcome="withdrawn"))
         return True
 
     @writes
@@ -107,14 +108,16 @@ class Jobs(Facet):
         if locked is None or locked.priority == priority:
             return []
         tx.execute(update(jobs).where(jobs.c.id == job).values(priority=priority))
-        left = (steps.c.job == job) & is_in("waiting", "ready")
+        # What runs may be put off, and what is stopped be continued.
+        left = (steps.c.job == job) & (steps.c.state != "done")
         tx.execute(update(steps).where(left).values(priority=priority, sent=None))
         return announce(tx) if locked.cluster else []
 
     @writes
     def forget(self, tx: Transaction, job: str) -> None:
-        """Remove a job and its steps; what it published stays."""
+        """Remove a job and its steps; what it published stays, and so does what it added to the totals."""
         lock_job(tx, job)
+        keep(tx, job)
         of_job = select(steps.c.id).where(steps.c.job == job)
         tx.execute(delete(edges).where(edges.c.child.in_(of_job)))
         tx.execute(delete(steps).where(steps.c.job == job))

@@ -11,6 +11,7 @@ from pipeline.catalog.locking import lock_job
 from pipeline.catalog.losses import Lost, take_back
 from pipeline.catalog.records import Figures, Hint, TakenBack
 from pipeline.catalog.schema import ACTIVE, is_in, jobs, locks, steps
+from pipeline.catalog.totals import totals
 
 _now = bindparam("now", type_=Float())
 
@@ -21,8 +22,6 @@ _EXPIRED = _HELD.where(steps.c.expires < _now)
 
 # One that was put off is not waiting for a worker until it is due.
 _due_since = func.coalesce(steps.c.not_before, steps.c.since)
-
-_SUMS = ("total", "done", "retries", "lost", "frames", "cpu", "size")
 
 
 class Queue(Facet):
@@ -69,10 +68,10 @@ class Queue(Facet):
         lost: Callable[[Row[tuple[str, int, int, float, str, str]]], Lost | None],
     ) -> list[TakenBack]:
         """A transaction a job, for each begins with the job's lock."""
-        rows = self._database.run(
-            lambda tx: tx.execute(held.order_by(steps.c.job, steps.c.id), {"now": tx.now}).all(), writes=False
-        )
+        rows = self._database.run(lambda tx: tx.execute(held, {"now": tx.now}).all(), writes=False)
         found = [(row.job, one) for row in rows if (one := lost(row))]
+        # Sorted here: asked for an order by job, SQLite reads all steps in that order.
+        found.sort(key=lambda pair: (pair[0], pair[1].step))
         taken: list[TakenBack] = []
         for job, group in groupby(found, lambda pair: pair[0]):
             taken += self._take_back_of(job, [one for _, one in group])
@@ -110,12 +109,11 @@ class Queue(Facet):
             state: [row for row in rows if row.state == state and row.queue] for state in ("ready", "running")
         }
         by_state = select(jobs.c.state, func.count()).group_by(jobs.c.state)
-        sums = tx.execute(select(*(func.coalesce(func.sum(jobs.c[name]), 0) for name in _SUMS))).one()
         return Figures(
             ready={queue: count for _, queue, count, _ in queued["ready"]},
             oldest={queue: max(0.0, tx.now - since) for _, queue, _, since in queued["ready"]},
             running={queue: count for _, queue, count, _ in queued["running"]},
             states=states,
             jobs=dict(tx.execute(by_state).all()),
-            totals={name: float(value) for name, value in zip(_SUMS, sums, strict=True)},
+            totals=totals(tx),
         )

@@ -169,6 +169,13 @@ Index(
     postgresql_where=events.c.due.is_not(None),
 )
 
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("counter", String(10), primary_key=True),
+    Column("value", Float, nullable=False, doc="what the jobs that were forgotten had added up to"),
+)
+
 workers = Table(
     "workers",
     metadata,

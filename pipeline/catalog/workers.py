@@ -1,11 +1,11 @@
 """Which workers live."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from pipeline.catalog.announcing import ALIVE_SECONDS
 from pipeline.catalog.database import Facet, Transaction, reads, writes
 from pipeline.catalog.records import WorkerRecord
-from pipeline.catalog.schema import workers
+from pipeline.catalog.schema import is_in, steps, workers
 
 _COLUMNS = tuple(workers.c[name] for name in WorkerRecord.__slots__)
 
@@ -43,6 +43,12 @@ class Workers(Facet):
         lately = workers.c.seen > tx.now - ALIVE_SECONDS
         rows = tx.execute(select(*_COLUMNS).where(lately).order_by(workers.c.machine, workers.c.started))
         return [_record(WorkerRecord(*row)) for row in rows]
+
+    @reads
+    def busy(self, tx: Transaction) -> dict[str, int]:
+        """How many steps run, by worker; those without any are left out."""
+        counts = select(steps.c.worker, func.count()).where(is_in("running")).group_by(steps.c.worker)
+        return dict(tx.execute(counts).all())
 
 
 def _record(row: WorkerRecord) -> WorkerRecord:

@@ -8,13 +8,18 @@ from string import capwords
 import click
 
 from pipeline.catalog.catalog import Catalog
+from pipeline.catalog.records import Figures
 from pipeline.cli.options import output_option
 from pipeline.codec import from_json
 from pipeline.errors import UsageError
 from pipeline.origin.cards import AudioRendition, TitleCard, VideoRendition
+from pipeline.origin.figures import Standing
+from pipeline.origin.metrics import Monitoring
 from pipeline.origin.server import serve
 from pipeline.settings import Settings
 from pipeline.summary import RenditionReport, Summary
+
+NOTHING = Standing(Figures(ready={}, oldest={}, running={}, states={}, jobs={}, totals={}), workers=())
 
 
 @click.command(name="serve")
@@ -24,6 +29,8 @@ from pipeline.summary import RenditionReport, Summary
 def serve_command(output: Path | None, host: str, port: int) -> None:
     """Serve the published titles to players, and a page to watch them on.
 
+    Programs of this machine find figures of the site for Prometheus at /metrics.
+
     \b
     Example:
       telecine serve -o site --port 8080
@@ -32,15 +39,35 @@ def serve_command(output: Path | None, host: str, port: int) -> None:
     if not settings.root.is_dir():
         raise UsageError(f"{settings.root}: no such folder; encode a title into it first, or name it with -o")
     click.echo(f"http://{host}:{port}/  ({settings.root}; Ctrl-C stops)", err=True)
-    serve(settings.root, partial(title_cards, settings.root), host, port)
+    serve(settings.root, partial(title_cards, settings.root), host, port, monitoring=_monitoring(settings))
 
 
 def title_cards(root: Path) -> Sequence[TitleCard]:
     """Every published title, newest first; called by the server's own processes."""
-    settings = Settings.load(root)
-    if not settings.database_url and not settings.catalog_file.exists():
+    if not _has_catalog(root):
         return []
     return [_card(from_json(record.summary, Summary)) for record in _catalog(root).titles.published()]
+
+
+def standing(root: Path) -> Standing:
+    """How the site stands; called by the server's own processes. Raises StorageError where the catalog does
+    not tell."""
+    if not _has_catalog(root):
+        return NOTHING
+    catalog = _catalog(root)
+    return Standing(catalog.queue.figures(), catalog.workers.alive())
+
+
+def _monitoring(settings: Settings) -> Monitoring | None:
+    if settings.metrics == "off":
+        return None
+    return Monitoring(partial(standing, settings.root), everybody=settings.metrics == "all")
+
+
+def _has_catalog(root: Path) -> bool:
+    """Whether something was recorded: a server that only looks makes no database."""
+    settings = Settings.load(root)
+    return bool(settings.database_url) or settings.catalog_file.exists()
 
 
 @cache

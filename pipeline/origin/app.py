@@ -3,11 +3,13 @@
 import hashlib
 from pathlib import Path
 
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.origin.cache import BlockCache, ResourceCache
 from pipeline.origin.files import FileServer
 from pipeline.origin.folder import Folder
+from pipeline.origin.metrics import Metrics, Monitoring
 from pipeline.origin.pages import Pages, Titles
 
 _MEDIA = "/titles/"
@@ -18,8 +20,8 @@ _IMMUTABLE = b"public, max-age=31536000, immutable"
 _STABLE = b"public, max-age=5, stale-if-error=86400"
 
 
-def create_app(root: Path, titles: Titles) -> ASGIApp:
-    """Serve what is published below `root`/titles, and pages about `titles()`.
+def create_app(root: Path, titles: Titles, monitoring: Monitoring | None = None) -> ASGIApp:
+    """Serve what is published below `root`/titles, pages about `titles()` and, if wanted, `/metrics`.
 
     Of `root` nothing but its folder `titles` can be reached: neither masters, artifacts nor the catalog.
     """
@@ -27,7 +29,8 @@ def create_app(root: Path, titles: Titles) -> ASGIApp:
     media = FileServer(ResourceCache(Folder(root / "titles"), _media_caching, blocks), blocks)
     static = FileServer(ResourceCache(Folder(_STATIC), lambda _: _IMMUTABLE, blocks), blocks)
     assets = f"/static/{_digest(_STATIC)}/"
-    pages = Pages(titles, assets).application()
+    metrics = [Route("/metrics", Metrics(monitoring).respond)] if monitoring else []
+    pages = Pages(titles, assets).application(*metrics)
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "") if scope["type"] == "http" else ""

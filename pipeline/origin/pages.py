@@ -57,13 +57,14 @@ class Pages:
         self._templates.globals.update(assets=assets, shaka=_SHAKA)
         self._templates.filters.update({use.__name__: use for use in _FILTERS})
 
-    def application(self) -> Starlette:
-        """The pages as an ASGI application."""
+    def application(self, *further: Route) -> Starlette:
+        """The pages as an ASGI application, and what else is to be found beside them."""
         return Starlette(
             routes=[
                 Route("/", self._index),
                 Route("/watch/{slug}", self._watch),
                 Route("/healthz", _healthz),
+                *further,
             ],
             exception_handlers={HTTPException: self._failure, Exception: self._failure},
         )

@@ -15,17 +15,26 @@ from starlette.types import ASGIApp
 
 from pipeline.errors import UsageError
 from pipeline.origin.app import create_app
+from pipeline.origin.metrics import Monitoring
 from pipeline.origin.pages import Titles
 
 # A player may hold its connection for as long as it plays; stopping does not wait for it.
 _STOP_SECONDS = 5
 
 
-def serve(root: Path, titles: Titles, host: str = "127.0.0.1", port: int = 8080, workers: int = 1) -> None:
+def serve(
+    root: Path,
+    titles: Titles,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    workers: int = 1,
+    monitoring: Monitoring | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM, then let running responses finish for a few seconds and return.
 
-    Each worker is a process that makes its own application. So `titles` should be a function of a module,
-    or a partial of one, and open what it needs (a database, say) when it is called and not before.
+    Each worker is a process that makes its own application. So `titles`, and what `monitoring` looks with,
+    should be functions of a module, or partials of one, and open what they need (a database, say) when they
+    are called and not before.
     Raises UsageError if the address is not ours to listen on.
     """
     address = _available(host, port)
@@ -40,13 +49,13 @@ def serve(root: Path, titles: Titles, host: str = "127.0.0.1", port: int = 8080,
         workers_kill_timeout=_STOP_SECONDS,
         log_level=LogLevels.warning,
     )
-    server.serve(target_loader=partial(_start_worker, root, titles), wrap_loader=False)
+    server.serve(target_loader=partial(_start_worker, root, titles, monitoring), wrap_loader=False)
 
 
-def _start_worker(root: Path, titles: Titles) -> ASGIApp:
+def _start_worker(root: Path, titles: Titles, monitoring: Monitoring | None) -> ASGIApp:
     """Make the application of a worker process, which ends with the process that started it."""
     threading.Thread(target=_stop_with_parent, daemon=True).start()
-    return create_app(root, titles)
+    return create_app(root, titles, monitoring)
 
 
 def _stop_with_parent() -> None:

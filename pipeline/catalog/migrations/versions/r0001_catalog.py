@@ -12,6 +12,12 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "forgotten",
+        sa.Column("counter", sa.String(length=10), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("counter"),
+    )
+    op.create_table(
         "jobs",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
