@@ -69,6 +69,8 @@ _FIRST = (
     .where(or_(and_(is_in("ready"), due), _expired))
     .order_by(steps.c.id)
     .limit(1)
+    # Neither renewed nor claimed by a worker between here and the lease: those do not ask for the job's lock.
+    .with_for_update(key_share=True)
 )
 
 

@@ -3,9 +3,12 @@
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Float, Integer, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from pipeline.errors import UsageError
 
 BUSY_SECONDS = 30
 """How long a writer waits for SQLite's write lock: transactions here last milliseconds."""
@@ -59,12 +62,33 @@ def _postgresql_greatest(element: greatest, compiler: SQLCompiler, **options: An
     return f"greatest({compiler.process(element.clauses, **options)})"
 
 
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+
+
 def make_engine(location: str) -> Engine:
-    """An engine for `sqlite:///...`, `postgresql://...` or `postgres://...`."""
-    url = make_url(location)
-    if url.drivername in ("postgres", "postgresql"):
-        url = url.set(drivername="postgresql+psycopg")
-    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+    """An engine for `sqlite:///...`, `postgresql://...` or `postgres://...`. Raises UsageError for any other
+    URL."""
+    url = _parsed(location)
+    return _sqlite(url) if url.drivername == "sqlite" else _postgresql(url)
+
+
+def _parsed(location: str) -> URL:
+    """What is wrong with it is not quoted, for it may be a part of the password."""
+    try:
+        url = make_url(location)
+        driver = _DRIVERS[url.drivername]
+    except (ArgumentError, ValueError, KeyError):
+        raise UsageError(
+            "the URL of the catalog is neither sqlite:///FILE nor postgresql://USER:PASSWORD@HOST:PORT/NAME"
+        ) from None
+    if "@" in (url.host or ""):
+        raise UsageError("write the @ in the password of the catalog's URL as %40")
+    return url.set(drivername=driver)
 
 
 def _postgresql(url: URL) -> Engine:

@@ -15,6 +15,11 @@ def _versions() -> Select[tuple[str, str, str, bytes, float, bool]]:
     return select(*columns, _is_current).join(titles, titles.c.slug == versions.c.title)
 
 
+def _lock(tx: Transaction, title: str) -> None:
+    """Let nobody else change what the title shows, or its versions: before, not while they are looked at."""
+    tx.execute(select(titles.c.slug).where(titles.c.slug == title).with_for_update(key_share=True))
+
+
 class Titles(Facet):
     @writes
     def publish(self, tx: Transaction, lease: Lease, version: str, summary: bytes) -> None:
@@ -31,6 +36,7 @@ class Titles(Facet):
     @writes
     def show(self, tx: Transaction, title: str, version: str) -> bool:
         """Have a title show an earlier version; whether there is such a one."""
+        _lock(tx, title)
         known = select(versions.c.version).where(versions.c.title == title, versions.c.version == version)
         if tx.scalar(known) is None:
             return False
@@ -69,12 +75,14 @@ class Titles(Facet):
     @writes
     def forget(self, tx: Transaction, title: str) -> None:
         """Remove a title and its versions."""
+        _lock(tx, title)
         tx.execute(delete(versions).where(versions.c.title == title))
         tx.execute(delete(titles).where(titles.c.slug == title))
 
     @writes
     def forget_version(self, tx: Transaction, title: str, version: str) -> None:
         """Remove one version, unless the title shows it."""
+        _lock(tx, title)
         shown = select(titles.c.version).where(titles.c.slug == title).scalar_subquery()
         one = (versions.c.title == title) & (versions.c.version == version)
         tx.execute(delete(versions).where(one, versions.c.version.is_distinct_from(shown)))
