@@ -9,7 +9,7 @@ import pybreaker
 from celery import Task  # noqa: TC002  evaluated by Celery
 from kombu.exceptions import OperationalError
 
-from pipeline.catalog.records import PRIORITIES, Hint
+from pipeline.catalog.records import PRIORITIES, Hint, QueueName
 from workers.app import app
 
 GRACE = 60
@@ -42,6 +42,23 @@ def _send(hint: Hint) -> None:
         time_limit=ceil(hint.seconds) + GRACE,
         retry=False,
     )
+
+
+def is_empty(queue: QueueName) -> bool:
+    """Whether no message waits there; of a broker that is away, nothing is known."""
+    try:
+        return breaker.call(_count, queue) == 0
+    except (OperationalError, pybreaker.CircuitBreakerError):
+        return False
+
+
+def _count(queue: QueueName) -> int:
+    with app.connection_for_read() as connection:
+        try:
+            declared = connection.default_channel.queue_declare(queue, passive=True)
+        except connection.channel_errors:  # In Redis, a queue without messages is none.
+            return 0
+        return int(declared.message_count)
 
 
 def send_again(task: "Task[..., str]") -> None:

@@ -9,7 +9,7 @@ from pipeline.catalog.announcing import announce
 from pipeline.catalog.database import Facet, Transaction, reads, writes
 from pipeline.catalog.locking import lock_job
 from pipeline.catalog.losses import Lost, take_back
-from pipeline.catalog.records import Figures, Hint, TakenBack
+from pipeline.catalog.records import Figures, Hint, QueueName, TakenBack
 from pipeline.catalog.schema import ACTIVE, is_in, jobs, locks, steps
 from pipeline.catalog.totals import totals
 
@@ -31,17 +31,13 @@ class Queue(Facet):
         return announce(tx)
 
     @writes
-    def forget_sent(self, tx: Transaction, seconds: float) -> None:
-        """Steps announced so long ago that nobody claimed are announced again by the next `hints`."""
+    def forget_sent(self, tx: Transaction, seconds: float, queue: QueueName | None = None) -> None:
+        """Steps, of one queue or of all, that were announced so long ago and that nobody claimed are
+        announced again by the next `hints`."""
         lost = is_in("ready") & steps.c.sent.is_not(None) & (steps.c.sent < tx.now - seconds)
+        if queue:
+            lost &= steps.c.queue == queue
         free = select(steps.c.id).where(lost).with_for_update(skip_locked=True, key_share=True)
-        tx.execute(update(steps).where(steps.c.id.in_(free)).values(sent=None))
-
-    @writes
-    def forget_all_sent(self, tx: Transaction) -> None:
-        """The broker lost its messages: every ready step is announced again."""
-        free = select(steps.c.id).where(is_in("ready") & steps.c.sent.is_not(None))
-        free = free.with_for_update(skip_locked=True, key_share=True)
         tx.execute(update(steps).where(steps.c.id.in_(free)).values(sent=None))
 
     def take_expired(self) -> list[TakenBack]:
