@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from pipeline.codec import from_json
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
     """The base of all events; in JSON, `event` names the kind."""
@@ -22,7 +24,7 @@ class JobStarted(Event, frozen=True, kw_only=True, tag="job-started"):
 
 class Uploading(Event, frozen=True, kw_only=True, tag="uploading"):
     """A master on its way into storage: of `size` bytes, `done` were read for their checksum (phase
-    `reading`), and then stored (`sending`)."""
+    `reading`), and then are stored (`sending`): from the beginning those that an earlier upload stored."""
 
     phase: Literal["reading", "sending"]
     done: int
@@ -95,3 +97,11 @@ AnyEvent = (
 )
 
 Emit = Callable[[Event], None]
+
+
+def read_event(body: bytes) -> AnyEvent | None:
+    """An event from its JSON; None for one that only a newer version knows."""
+    try:
+        return from_json(body, AnyEvent)  # type: ignore[arg-type]
+    except msgspec.ValidationError:
+        return None

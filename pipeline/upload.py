@@ -50,6 +50,8 @@ def upload(storage: Storage, master: Path, emit: Emit) -> Stored:
     stored = storage.head(key)
     if stored is None or stored.size != described.size:
         _send(storage, key, master, described, emit)
+    else:
+        emit(Uploading(phase="sending", done=described.size, size=described.size))
     return Stored(key, described.size)
 
 

@@ -14,8 +14,19 @@ COMMANDS = {
     "serve": "pipeline.cli.serve",
     "doctor": "pipeline.cli.doctor",
     "upload": "pipeline.cli.upload",
+    "jobs": "pipeline.cli.jobs",
+    "status": "pipeline.cli.status",
+    "logs": "pipeline.cli.logs",
+    "cancel": "pipeline.cli.cancel",
+    "retry": "pipeline.cli.retry",
+    "titles": "pipeline.cli.titles",
+    "show": "pipeline.cli.show",
+    "rollback": "pipeline.cli.rollback",
+    "delete": "pipeline.cli.delete",
+    "gc": "pipeline.cli.gc",
     "worker": "pipeline.cli.worker",
     "up": "pipeline.cli.up",
+    "webhook": "pipeline.cli.webhook",
 }
 
 
@@ -57,4 +68,5 @@ def main(verbose: bool) -> None:
     \b
     telecine encode film.mov      encode, package, verify and publish it
     telecine serve                watch it in a browser
+    telecine up                   run a site of workers, for `telecine upload`
     """

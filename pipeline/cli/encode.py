@@ -1,14 +1,13 @@
 """`telecine encode`: the whole job in this process."""
 
 import shutil
-import signal
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from ladders.model import Ladder
+from pipeline.cli.ending import ending_told, print_paths
 from pipeline.cli.ladders import chosen_ladders
 from pipeline.cli.options import (
     codec_option,
@@ -22,11 +21,9 @@ from pipeline.cli.render import renderer
 from pipeline.errors import (
     BadMasterError,
     DiskFullError,
-    StoppedError,
     StorageError,
-    TelecineError,
 )
-from pipeline.events import Emit, Failed, Published
+from pipeline.events import Emit, Published
 from pipeline.ffmpeg.probe import probe
 from pipeline.ffmpeg.tools import tool_versions
 from pipeline.job import JobSpec, checked_slug, slug_of
@@ -65,26 +62,12 @@ def encode_command(
     Example:
       telecine encode film.mov -o site --codec h264,av1
     """
-    signal.signal(signal.SIGTERM, _interrupt)
     settings = Settings.load(output, jobs)
-    with renderer(as_json) as emit:
-        try:
-            spec = job_spec(settings, master, title, chosen_ladders(ladders, codec))
-            published = _run(settings, spec, emit)
-        except KeyboardInterrupt:
-            stopped = StoppedError("stopped; the same command does the job")
-            emit(_failed(stopped))
-            raise stopped from None
-        except Exception as error:
-            emit(_failed(error))
-            raise
+    with renderer(as_json) as emit, ending_told(emit, "stopped; the same command does the job"):
+        spec = job_spec(settings, master, title, chosen_ladders(ladders, codec))
+        published = _run(settings, spec, emit)
     if not as_json:
-        _print_paths(published)
-
-
-def _failed(error: Exception) -> Failed:
-    code = error.exit_code if isinstance(error, TelecineError) else 1
-    return Failed(error=type(error).__name__, message=str(error), exit_code=code)
+        print_paths(published)
 
 
 def _run(settings: Settings, spec: JobSpec, emit: Emit) -> Published:
@@ -126,13 +109,3 @@ def job_spec(settings: Settings, master: Path, title: str | None, ladders: tuple
         ladders=ladders,
         tools=tool_versions(settings.ffmpeg),
     )
-
-
-def _print_paths(published: Published) -> None:
-    click.echo(f"HLS   {published.hls}")
-    click.echo(f"DASH  {published.dash}")
-
-
-def _interrupt(_signal: int, _frame: object) -> NoReturn:
-    """SIGTERM stops a job as Ctrl-C does."""
-    raise KeyboardInterrupt

@@ -39,3 +39,15 @@ def ladder_option(command: F) -> F:
 def codec_option(command: F) -> F:
     told = "Codecs, separated by commas: h264, av1.  [default: those of the ladders, or h264]"
     return click.option("--codec", help=told)(command)
+
+
+def job_argument(command: F) -> F:
+    return click.argument("job")(command)
+
+
+def title_argument(command: F) -> F:
+    return click.argument("title")(command)
+
+
+def yes_option(command: F) -> F:
+    return click.option("--yes", is_flag=True, help="Do it, without asking.")(command)

@@ -9,7 +9,7 @@ import click
 from pipeline.cli.terminal import LiveView
 from pipeline.cli.wording import sentence
 from pipeline.codec import to_json
-from pipeline.events import Emit, Event
+from pipeline.events import Emit, Event, Uploading
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def renderer(as_json: bool) -> Iterator[Emit]:
         with LiveView() as view:
             yield view.take
     else:
-        yield _plain_line
+        yield PlainLines().take
 
 
 def _json_line(event: Event) -> None:
@@ -29,7 +29,18 @@ def _json_line(event: Event) -> None:
     sys.stdout.flush()
 
 
-def _plain_line(event: Event) -> None:
-    text = sentence(event)
-    if text:
-        click.echo(text, err=True)
+class PlainLines:
+    """A line an event in a pipe; of an upload, a line a tenth."""
+
+    def __init__(self) -> None:
+        self._told = ("", 0)
+
+    def take(self, event: Event) -> None:
+        if isinstance(event, Uploading):
+            reached = (event.phase, event.done * 10 // max(1, event.size))
+            if reached == self._told:
+                return
+            self._told = reached
+        text = sentence(event)
+        if text:
+            click.echo(text, err=True)

@@ -39,11 +39,14 @@ class Tally:
         return self._done[kind], max(known, len(self._begun.get(kind, ())))
 
     def share(self, kind: str) -> float:
-        """How much of a kind is done, from 0 to 1: encodes by frames, for a film may be a single chunk."""
+        """How much of a kind is done, from 0 to 1: encodes by frames, for a film may be a single chunk, but
+        where most were done before anybody watched, by steps."""
         done, total = self.steps(kind)
+        by_steps = done / total if total else 0.0
         if kind == "encode" and self._planned and self._planned.encode_frames:
-            return min(1.0, (sum(self._frames.values()) + self._reused) / self._planned.encode_frames)
-        return done / total if total else 0.0
+            frames = sum(self._frames.values()) + self._reused
+            return max(by_steps, min(1.0, frames / self._planned.encode_frames))
+        return by_steps
 
     def figures(self, now: float) -> str:
         """Frames/s, speed as a multiple of real time, time to go."""
@@ -52,5 +55,5 @@ class Tally:
             return ""
         rate = frames / (now - self._since)
         speed = rate / float(self._planned.rate)
-        left = max(0, self._planned.encode_frames - self._reused - frames)
+        left = self._planned.encode_frames * (1 - self.share("encode"))
         return f"{rate:.1f} frames/s   {speed:.2f} x real time   {clock(left / rate)} to encode"

@@ -11,7 +11,16 @@ from rich.text import Text
 
 from pipeline.cli.tally import Tally
 from pipeline.cli.wording import sentence, size
-from pipeline.events import Event, JobStarted, Planned, Published, StepFinished, StepStarted, Warned
+from pipeline.events import (
+    Event,
+    JobStarted,
+    Planned,
+    Published,
+    StepFinished,
+    StepStarted,
+    Uploading,
+    Warned,
+)
 from pipeline.events import Progress as Encoded
 
 STAGES = ("audio", "encode", "package", "verify")
@@ -19,7 +28,7 @@ STAGES = ("audio", "encode", "package", "verify")
 
 
 class LiveView:
-    """Bars for the stages, a line of figures, and above them what is worth keeping in the scrollback."""
+    """Bars for upload and stages, a line of figures, and above them what is worth keeping."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)
@@ -53,16 +62,26 @@ class LiveView:
     def _draw(self, event: Event) -> None:
         if isinstance(event, JobStarted | Planned | Warned | Published):
             self._console.print(sentence(event), highlight=False, soft_wrap=True)
+        if isinstance(event, Uploading):
+            self._upload(event)
         if isinstance(event, StepStarted | StepFinished) and event.kind in STAGES:
             self._bar(event.kind)
         if isinstance(event, Encoded):
             self._bar("encode")
         self._figures.plain = self._tally.figures(time.monotonic())
 
+    def _upload(self, event: Uploading) -> None:
+        note = f"{size(event.done)} of {size(event.size)}"
+        share = event.done / max(1, event.size)
+        self._bars.update(self._task(event.phase), completed=share, steps=f"{share:.0%}", note=note)
+
+    def _task(self, name: str) -> TaskID:
+        if name not in self._tasks:
+            self._tasks[name] = self._bars.add_task(name, total=1, steps="", note="")
+        return self._tasks[name]
+
     def _bar(self, kind: str) -> None:
         done, total = self._tally.steps(kind)
-        if kind not in self._tasks:
-            self._tasks[kind] = self._bars.add_task(kind, total=1, steps="", note="")
         note = size(self._tally.bytes[kind]) if self._tally.bytes.get(kind) else ""
         share = self._tally.share(kind)
-        self._bars.update(self._tasks[kind], completed=share, steps=f"{done}/{total}", note=note)
+        self._bars.update(self._task(kind), completed=share, steps=f"{done}/{total}", note=note)

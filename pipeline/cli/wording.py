@@ -1,6 +1,8 @@
 """Events and figures in words."""
 
-from pipeline.events import Event, JobStarted, Planned, Published, StepFinished, Warned
+from datetime import UTC, datetime
+
+from pipeline.events import Event, Failed, JobStarted, Planned, Published, StepFinished, Uploading, Warned
 
 KINDS = {
     "ingest": "master read",
@@ -12,10 +14,14 @@ KINDS = {
     "publish": "published",
 }
 
+UPLOADED = {"reading": "master read", "sending": "uploaded"}
+
 
 def sentence(event: Event) -> str:
     """One line of a log; empty for what a log does not need."""
     match event:
+        case Uploading():
+            return f"{UPLOADED[event.phase]}: {size(event.done)} of {size(event.size)}"
         case JobStarted():
             return f"{event.title}: {event.job}, master {event.master}"
         case Planned():
@@ -30,6 +36,11 @@ def sentence(event: Event) -> str:
     return ""
 
 
+def ending(event: Event) -> str:
+    """How a job failed: for a log, where no command tells it in its own words."""
+    return f"failed: {event.message}" if isinstance(event, Failed) else ""
+
+
 def _finished(event: StepFinished) -> str:
     name = KINDS.get(event.kind, event.step)
     if event.reused:
@@ -38,10 +49,19 @@ def _finished(event: StepFinished) -> str:
     return f"{name}: {event.wall:.1f} s{cost}" + (f", {size(event.size)}" if event.size else "")
 
 
+def moment(at: float) -> str:
+    """Seconds since the epoch as the workers' logs write them, in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def clock(seconds: float) -> str:
     minutes, rest = divmod(max(0, round(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}"
+
+
+def count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def size(count: int) -> str:

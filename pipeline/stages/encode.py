@@ -80,6 +80,15 @@ def make_poster(context: Context, lease: Lease) -> Outcome:
     return _made_once(context, name, make)
 
 
+def encodes_of(plan: Plan) -> dict[str, str]:
+    """Names of the artifacts with a plan's pictures and sound, by the step that makes each."""
+    names = {f"audio:{audio.name}": audio_artifact(plan, audio) for audio in plan.audio}
+    for codec in plan.video.codecs if plan.video else ():
+        for chunk in range(len(plan.grid.chunks)):
+            names[f"encode:{codec}:{chunk + 1:04d}"] = chunk_artifact(plan, codec, chunk)
+    return names
+
+
 def chunk_artifact(plan: Plan, codec: str, chunk: int) -> str:
     """Names a chunk's encodes by what decides their bytes: where decoding began does not."""
     assert plan.video is not None  # noqa: S101  only pictures have chunks

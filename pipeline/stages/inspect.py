@@ -57,13 +57,18 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True):
 
 def inspect(context: Context, lease: Lease) -> Outcome:
     ingested = from_json(lease.params, Ingested)
-    name = digest("inspect", FORMAT, ingested.digest)
+    name = timings_artifact(ingested.digest)
     if not artifacts.has_value(context.storage, name, Timings):
         timings = scan(located(context.storage, ingested.master), ingested.info, context.keep_going)
         artifacts.store_value(context.storage, name, timings)
     inspected = Inspected(ingested=ingested, timings=name)
     plan = StepSpec("plan", "plan", to_json(inspected), after=("inspect",), needs=CONTROL)
     return Outcome(result=inspected, then=(plan,))
+
+
+def timings_artifact(master: str) -> str:
+    """Names the timings of a master by its SHA-256."""
+    return digest("inspect", FORMAT, master)
 
 
 def scan(path: Path, info: MediaInfo, keep_going: Callable[[], None] = lambda: None) -> Timings:

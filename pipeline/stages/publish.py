@@ -11,7 +11,7 @@ from pipeline.events import Published
 from pipeline.job import Plan
 from pipeline.report import Encode, Report, encode_report
 from pipeline.stages.context import Context, Outcome
-from pipeline.stages.encode import audio_artifact, chunk_artifact
+from pipeline.stages.encode import encodes_of
 from pipeline.stages.manifests import DASH, HLS, POSTER_PATH, load_presentation
 from pipeline.stages.reading import plan_of
 from pipeline.stages.version import REPORT, show
@@ -64,11 +64,7 @@ def _summary(plan: Plan, presentation: Presentation) -> Summary:
 
 
 def _encodes(storage: Storage, plan: Plan) -> Iterator[Encode]:
-    names = {f"audio:{audio.name}": audio_artifact(plan, audio) for audio in plan.audio}
-    for codec in plan.video.codecs if plan.video else ():
-        for chunk in range(len(plan.grid.chunks)):
-            names[f"encode:{codec}:{chunk + 1:04d}"] = chunk_artifact(plan, codec, chunk)
-    for step, name in names.items():
+    for step, name in encodes_of(plan).items():
         marker = artifacts.find(storage, name)
         if marker:
             yield encode_report(step, marker)

@@ -1,0 +1,56 @@
+"""`telecine rollback`: have a title show an earlier version."""
+
+from pathlib import Path
+
+import click
+
+from pipeline.catalog.records import VersionRecord
+from pipeline.cli.finding import versions_of
+from pipeline.cli.opening import existing, opened_site
+from pipeline.cli.options import output_option, title_argument
+from pipeline.errors import StorageError, UsageError
+from pipeline.runner.site import Site
+from pipeline.stages.version import lost_files, show
+
+
+@click.command(name="rollback")
+@title_argument
+@click.argument("version", required=False)
+@output_option
+def rollback_command(title: str, version: str | None, output: Path | None) -> None:
+    """Have TITLE show VERSION, or else the version published before the one it shows.
+
+    Each manifest changes in one step, and only once all files of the version are found to be there.
+
+    \b
+    Example:
+      telecine rollback film -o site
+    """
+    with opened_site(existing(output)) as site:
+        wanted = _wanted(title, versions_of(site.catalog, title), version)
+        _refuse_broken(site, wanted)
+        if not site.catalog.titles.show(title, wanted.version):
+            raise UsageError(f"{title}: version {wanted.version} was deleted meanwhile")
+        show(site.storage, site.catalog, title)
+    click.echo(f"{title}: shows version {wanted.version}")
+
+
+def _wanted(title: str, versions: list[VersionRecord], beginning: str | None) -> VersionRecord:
+    """By the beginning of its name; without one, that published before the current."""
+    if beginning is None:
+        current = next((place for place, record in enumerate(versions) if record.current), -1)
+        if current + 1 == len(versions):
+            raise UsageError(f"{title}: nothing was published before the version it shows")
+        return versions[current + 1]
+    found = [record for record in versions if record.version.startswith(beginning)]
+    if len(found) != 1:
+        known = ", ".join(record.version for record in versions)
+        raise UsageError(f"{title}: {beginning!r} does not name one of its versions: {known}")
+    return found[0]
+
+
+def _refuse_broken(site: Site, version: VersionRecord) -> None:
+    lost = lost_files(site.storage, version.title, version.version)
+    if lost:
+        told = f"{len(lost)} of its files are lost or damaged, {lost[0]} among them"
+        raise StorageError(f"version {version.version} cannot be shown: {told}; nothing was changed")
