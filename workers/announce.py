@@ -11,9 +11,8 @@ from pipeline.events import Emit, Event, Failed, Planned, Published, Warned
 from pipeline.runner.step import Performed, finished
 from workers.live import Live
 
-KEPT = (Planned, Warned, Published, Failed)
-TOLD = (Published, Failed)
-"""Webhooks hear of these."""
+KEPT = (Planned, Warned)
+"""How a job ended is kept by the transaction that ends it, for webhooks must not miss it."""
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +45,8 @@ class Announcer:
         self.of(lease.job)(Failed(error=failure.kind, message=failure.message, exit_code=code))
 
     def _keep(self, job: str, event: Event) -> None:
-        """An event that the catalog cannot take now is only logged: the state of the job tells the same."""
+        """An event that the catalog cannot take now is only logged: the job goes on without it."""
         try:
-            self.catalog.events.append(job, to_json(event), announce=isinstance(event, TOLD))
+            self.catalog.events.append(job, to_json(event))
         except TelecineError as error:
             log.warning("event lost, the catalog is away: %s: %s", event, error)

@@ -100,7 +100,8 @@ class Slot:
 
     def _finish(self, lease: Lease, performed: Performed) -> None:
         finish = self.site.catalog.steps.finish
-        send(self._patiently(finish, lease, performed.result, performed.then, performed.cost))
+        event = performed.result if lease.kind == "publish" else None
+        send(self._patiently(finish, lease, performed.result, performed.then, performed.cost, event))
         self.announcer.finished(lease, performed)
 
     def _settle(self, lease: Lease, error: Exception, reason: Reason | None) -> str:

@@ -12,14 +12,10 @@ _COLUMNS = tuple(events.c[name] for name in EventRecord.__slots__)
 
 class Events(Facet):
     @writes
-    def append(self, tx: Transaction, job: str, body: bytes, *, announce: bool = False) -> None:
-        """Keep an event, for webhooks to tell if it is to be announced. Nothing is kept of a job that was
-        forgotten meanwhile."""
-        if lock_job(tx, job) is None:
-            return
-        tx.execute(
-            insert(events), {"job": job, "at": tx.now, "body": body, "due": tx.now if announce else None}
-        )
+    def append(self, tx: Transaction, job: str, body: bytes) -> None:
+        """Keep an event. Nothing is kept of a job that was forgotten meanwhile."""
+        if lock_job(tx, job) is not None:
+            tx.execute(insert(events), {"job": job, "at": tx.now, "body": body})
 
     @reads
     def after(self, tx: Transaction, job: str, cursor: int, limit: int = 500) -> list[EventRecord]:

@@ -1,4 +1,4 @@
-"""The lock of a job, under which its steps and counters change, and how a job comes to its end.
+"""The lock of a job, under which its steps and counters change.
 
 Whoever changes more than one step of a job holds the job's lock: so a step cannot be added after a parent
 that is just being finished, ids of events ascend as they are committed, and counters are right.
@@ -9,12 +9,11 @@ Nobody deadlocks, for locks are taken in one order: job, worker, steps. What tou
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select
 
 from pipeline.catalog.database import Transaction
 from pipeline.catalog.records import JobState
-from pipeline.catalog.schema import is_in, jobs, steps
-from pipeline.catalog.text import message
+from pipeline.catalog.schema import jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +37,3 @@ def lock_job(tx: Transaction, job: str) -> LockedJob | None:
     """Wait until nobody else changes the job; None where there is none of that id."""
     row = tx.execute(_LOCK, {"job": job}).first()
     return LockedJob(*row) if row else None
-
-
-def fail_job(tx: Transaction, job: str, error: str) -> None:
-    """The job is over, unless it is already; what runs goes on, what has not begun never will."""
-    tx.execute(
-        update(jobs)
-        .where(jobs.c.id == job)
-        .values(
-            state="failed",
-            ended=func.coalesce(jobs.c.ended, tx.now),
-            error=func.coalesce(jobs.c.error, message(error)),
-        )
-    )
-    unbegun = (steps.c.job == job) & is_in("waiting", "ready")
-    tx.execute(update(steps).where(unbegun).values(state="stopped", since=tx.now, sent=None))

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import case, select, update
 
 from pipeline.catalog.database import Transaction
+from pipeline.catalog.endings import fail_job
 from pipeline.catalog.leases import end_attempt
-from pipeline.catalog.locking import LockedJob, fail_job
+from pipeline.catalog.locking import LockedJob
 from pipeline.catalog.records import Failure, Outcome, TakenBack
 from pipeline.catalog.schema import attempts, is_in, jobs, steps
 from pipeline.catalog.text import message
+from pipeline.errors import TelecineError
 
 KILLS = 2
 """A step that ended its process so often will do so again."""
@@ -76,4 +78,4 @@ def _park(tx: Transaction, job: LockedJob, lost: Lost, name: str) -> None:
     told = f"attempts {', '.join(map(str, numbers))} of {name} ended so: {_TOLD[lost.outcome]}"
     error = message(f"{told}; it is not tried again until the job is retried")
     tx.execute(update(steps).where(steps.c.id == lost.step).values(error=error))
-    fail_job(tx, job.id, error)
+    fail_job(tx, job.id, Failure(error, TelecineError.__name__))

@@ -8,9 +8,10 @@ from sqlalchemy import Float, Row, bindparam, case, func, select, tuple_, update
 from pipeline.catalog import claiming
 from pipeline.catalog.announcing import announce
 from pipeline.catalog.database import Facet, Transaction, reads, writes
+from pipeline.catalog.endings import announce_event, fail_job
 from pipeline.catalog.graph import add_steps, release_children
 from pipeline.catalog.leases import end, lost
-from pipeline.catalog.locking import LOCKED, LockedJob, fail_job, lock_job
+from pipeline.catalog.locking import LOCKED, LockedJob, lock_job
 from pipeline.catalog.records import (
     AttemptRecord,
     Cost,
@@ -122,22 +123,26 @@ class Steps(Facet):
         result: bytes,
         then: Sequence[StepSpec] = (),
         cost: Cost = Cost(),  # noqa: B008  immutable
+        event: bytes | None = None,
     ) -> list[Hint]:
         """Record a step's result, add the steps it brought forth and release those that waited for it, all
-        or nothing; what workers are to be told. Raises StaleLeaseError when the lease has passed on."""
+        or nothing, and with it the event, JSON, that webhooks are to tell; what workers are to be told.
+        Raises StaleLeaseError when the lease has passed on."""
         job = _locked(
             tx.execute(_COUNT_DONE, _counts(lease, cost, len(then)) | {"now": tx.now}).first(), lease
         )
         end(tx, lease, "done", "done", result=result, error=None)
         release_children(tx, lease.step)
         add_steps(tx, job, then)
+        if event is not None:
+            announce_event(tx, lease.job, event)
         return announce(tx) if job.cluster else []
 
     @writes
     def fail(self, tx: Transaction, lease: Lease, failure: Failure) -> None:
         """The step failed for good, and with it the job: what has not begun is stopped. What runs goes on;
         the job can be continued by `retry`. Raises StaleLeaseError when the lease has passed on."""
-        fail_job(tx, lease.job, failure.message)
+        fail_job(tx, lease.job, failure)
         end(tx, lease, "failed", "failed", failure, error=message(failure.message))
 
     @writes

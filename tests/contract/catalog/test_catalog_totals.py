@@ -1,6 +1,6 @@
-"""What monitoring is told: sums that never fall, busy workers, events that nobody waits for."""
+"""What monitoring is told: sums that never fall, and how busy workers are."""
 
-from filming import ROOM, Clock, claim, film, separate
+from filming import ROOM, claim, film, separate
 
 from pipeline.catalog.catalog import Catalog
 from pipeline.catalog.records import Cost, Room
@@ -39,19 +39,3 @@ def test_a_worker_is_as_busy_as_its_steps_are_many(catalog: Catalog) -> None:
     for number, worker in enumerate(["anna", "bert", "anna"]):
         claim(catalog, f"step:{number}", room=Room(worker, ROOM.threads, ROOM.memory))
     assert catalog.workers.busy() == {"anna": 2, "bert": 1}
-
-
-def test_what_nobody_tried_to_tell_lapses(catalog: Catalog, clock: Clock) -> None:
-    film(catalog)
-    for body in (b"tried", b"untried"):
-        catalog.events.append("film", body, announce=True)
-    tried, untried = catalog.events.due(9)
-    clock.now += 50
-    catalog.events.postpone(tried.id, 10)
-    clock.now += 50
-    catalog.events.append("film", b"new", announce=True)
-    catalog.events.lapse(101)
-    assert [event.body for event in catalog.events.due(9)] == [b"untried", b"tried", b"new"]
-    catalog.events.lapse(99)
-    assert [event.body for event in catalog.events.due(9)] == [b"tried", b"new"]
-    assert untried.body == b"untried"
