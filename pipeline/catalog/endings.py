@@ -12,9 +12,10 @@ from pipeline.errors import exit_code_of
 from pipeline.events import Failed
 
 
-def announce_event(tx: Transaction, job: str, body: bytes) -> None:
-    """Keep an event, JSON, for webhooks to tell."""
-    tx.execute(insert(events), {"job": job, "at": tx.now, "body": body, "due": tx.now})
+def keep_event(tx: Transaction, job: str, body: bytes, *, announce: bool) -> None:
+    """Keep an event, JSON, for webhooks to tell if it is to be announced."""
+    due = tx.now if announce else None
+    tx.execute(insert(events), {"job": job, "at": tx.now, "body": body, "due": due})
 
 
 def fail_job(tx: Transaction, job: str, failure: Failure) -> None:
@@ -28,4 +29,4 @@ def fail_job(tx: Transaction, job: str, failure: Failure) -> None:
     tx.execute(update(steps).where(unbegun).values(state="stopped", since=tx.now, sent=None))
     if locked.cluster:
         told = Failed(error=failure.kind, message=error, exit_code=exit_code_of(failure.kind))
-        announce_event(tx, job, to_json(told))
+        keep_event(tx, job, to_json(told), announce=True)

@@ -1,8 +1,9 @@
 """What happened in a job, kept in order; and what of it webhooks have yet to tell."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from pipeline.catalog.database import Facet, Transaction, reads, writes
+from pipeline.catalog.endings import keep_event
 from pipeline.catalog.locking import lock_job
 from pipeline.catalog.records import EventRecord
 from pipeline.catalog.schema import events
@@ -12,10 +13,11 @@ _COLUMNS = tuple(events.c[name] for name in EventRecord.__slots__)
 
 class Events(Facet):
     @writes
-    def append(self, tx: Transaction, job: str, body: bytes) -> None:
-        """Keep an event. Nothing is kept of a job that was forgotten meanwhile."""
+    def append(self, tx: Transaction, job: str, body: bytes, *, announce: bool = False) -> None:
+        """Keep an event, for webhooks to tell if it is to be announced. Nothing is kept of a job that was
+        forgotten meanwhile."""
         if lock_job(tx, job) is not None:
-            tx.execute(insert(events), {"job": job, "at": tx.now, "body": body})
+            keep_event(tx, job, body, announce=announce)
 
     @reads
     def after(self, tx: Transaction, job: str, cursor: int, limit: int = 500) -> list[EventRecord]:

@@ -8,7 +8,7 @@ from sqlalchemy import Float, Row, bindparam, case, func, select, tuple_, update
 from pipeline.catalog import claiming
 from pipeline.catalog.announcing import announce
 from pipeline.catalog.database import Facet, Transaction, reads, writes
-from pipeline.catalog.endings import announce_event, fail_job
+from pipeline.catalog.endings import fail_job, keep_event
 from pipeline.catalog.graph import add_steps, release_children
 from pipeline.catalog.leases import end, lost
 from pipeline.catalog.locking import LOCKED, LockedJob, lock_job
@@ -135,7 +135,7 @@ class Steps(Facet):
         release_children(tx, lease.step)
         add_steps(tx, job, then)
         if event is not None:
-            announce_event(tx, lease.job, event)
+            keep_event(tx, lease.job, event, announce=True)
         return announce(tx) if job.cluster else []
 
     @writes
