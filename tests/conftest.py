@@ -25,6 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite the expected texts, and read the diff"
     )
+    parser.addoption("--chaos", type=int, default=0, metavar="N", help="at least N faults in tests/cluster")
 
 
 @pytest.fixture
