@@ -8,6 +8,9 @@ from pathlib import Path
 
 from pipeline.errors import DiskFullError, StorageError
 
+TRIES = 10
+"""Of a rename into a folder that others keep removing."""
+
 
 def make_folder(folder: Path) -> None:
     """With its parents, and durable: a synced folder may still be missing from one that is not."""
@@ -16,6 +19,20 @@ def make_folder(folder: Path) -> None:
     make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
     sync(folder.parent)
+
+
+def move(path: Path, target: Path) -> None:
+    """Rename onto `target`, in one step, and durable. Its folder is made where there is none, and made again
+    where it goes at this moment: an empty one is removed with the last object in it."""
+    for left in reversed(range(TRIES)):
+        try:
+            make_folder(target.parent)
+            path.replace(target)
+            break
+        except FileNotFoundError:
+            if not (left and path.exists()):
+                raise
+    sync(target.parent)
 
 
 def sync(path: Path) -> None:

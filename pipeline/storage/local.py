@@ -1,6 +1,7 @@
 """Storage in a folder of one machine."""
 
 import errno
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from stat import S_ISREG
 from typing import BinaryIO
 
 from pipeline.storage.base import Entry, checked_key
-from pipeline.storage.durable import explained, make_folder, sync
+from pipeline.storage.durable import explained, move, sync
 from pipeline.storage.local_uploads import LocalUploads
 
 
@@ -38,14 +39,12 @@ class LocalStorage:
         target = self._path(key)
         with explained(f"cannot store {key}", path):
             sync(path)
-            make_folder(target.parent)
             try:
-                path.replace(target)
+                move(path, target)
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
                 self._put_from_elsewhere(path, target)
-            sync(target.parent)
 
     def _put_from_elsewhere(self, path: Path, target: Path) -> None:
         temporary = self._temporary()
@@ -53,7 +52,7 @@ class LocalStorage:
             self.scratch.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, temporary)
             sync(temporary)
-            temporary.replace(target)
+            move(temporary, target)
             path.unlink()
 
     def open(self, key: str) -> BinaryIO:
@@ -64,12 +63,18 @@ class LocalStorage:
         return self._entry(self._path(key))
 
     def list(self, prefix: str) -> Iterator[Entry]:
-        entries = map(self._entry, self._path(prefix).rglob("*"))
+        # Folders that vanish meanwhile are passed over.
+        found = os.walk(self._path(prefix))
+        entries = (self._entry(Path(folder, name)) for folder, _, names in found for name in names)
         yield from sorted(filter(None, entries), key=attrgetter("key"))
 
     def delete(self, key: str) -> None:
+        path = self._path(key)
         with explained(f"cannot delete {key}"):
-            self._path(key).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # the first folder that holds something else
+            for folder in path.relative_to(self.root).parents[:-1]:
+                (self.root / folder).rmdir()
 
     def url(self, key: str) -> str:
         return str(self._path(key))

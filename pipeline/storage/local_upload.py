@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.errors import StorageError
-from pipeline.storage.durable import explained, make_folder, sync, write_at
+from pipeline.storage.durable import explained, move, write_at
 from pipeline.storage.ledger import Ledger
 from pipeline.storage.uploads import Part
 
@@ -52,9 +52,7 @@ class LocalUpload:
             # A part that was refused may have reached beyond the end.
             os.ftruncate(self._data, sum(part.size for part in parts))
             os.fsync(self._data)
-            make_folder(self._target.parent)
-            (self._folder / DATA).replace(self._target)
-            sync(self._target.parent)
+            move(self._folder / DATA, self._target)
         with suppress(OSError):  # The object is there; what is left beside it is found by its age.
             self._discard()
 

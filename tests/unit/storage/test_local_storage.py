@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,24 @@ def test_a_refused_key_leaves_nothing_behind(storage: LocalStorage, tmp_path: Pa
     with pytest.raises(StorageError):
         storage.put("../a", b"x")
     assert files(tmp_path) == []
+
+
+def test_folders_go_with_their_last_object(storage: LocalStorage) -> None:
+    storage.put("titles/film/v/1/init.mp4", b"x")
+    storage.put("titles/other/v/1/init.mp4", b"x")
+    storage.delete("titles/film/v/1/init.mp4")
+    assert [path.name for path in (storage.root / "titles").iterdir()] == ["other"]
+
+
+def test_objects_come_into_folders_that_go_at_the_same_time(storage: LocalStorage) -> None:
+    def put_and_delete(name: str) -> None:
+        for _ in range(20):
+            storage.put(f"a/b/{name}", b"x")
+            storage.delete(f"a/b/{name}")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(put_and_delete, "1234")) == [None] * 4
+    assert list(storage.list("a")) == []
 
 
 def test_an_object_cannot_lie_below_another(storage: LocalStorage, tmp_path: Path) -> None:
