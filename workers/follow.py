@@ -75,7 +75,7 @@ class Follower:
             return
         took = {a.step: (a.ended or a.started) - a.started for a in self.catalog.steps.attempts(self.job)}
         for step in self.catalog.steps.of(self.job):
-            event = StepFinished(step=step.name, kind=step.kind, wall=took.get(step.name, 0.0))
+            event = StepFinished(step=step.name, kind=step.kind, wall=round(took.get(step.name, 0.0), 3))
             if step.state == "done" and self._is_new(event):
                 yield event
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "worker": "pipeline.cli.worker",
     "up": "pipeline.cli.up",
     "webhook": "pipeline.cli.webhook",
+    "webhook": "pipeline.cli.webhook",
 }
 
 

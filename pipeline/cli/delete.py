@@ -41,6 +41,4 @@ def delete_command(title: str, output: Path | None, yes: bool, force: bool) -> N
 def _refuse_running(catalog: Catalog, title: str) -> None:
     running = running_jobs(catalog, title)
     if running:
-        raise UsageError(
-            f"{title}: {running[0].id} would publish it again; cancel that first, or use --force"
-        )
+        raise UsageError(f"{title}: {running[0].id} still runs; `telecine cancel` it first, or use --force")

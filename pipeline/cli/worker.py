@@ -12,6 +12,7 @@ from pipeline.errors import UsageError
 from pipeline.machine import memory_here, threads_here
 from pipeline.process import identity, machine
 from pipeline.settings import Settings
+from pipeline.webhooks.hook import hooks
 
 
 @click.command(name="worker")
@@ -47,6 +48,7 @@ def worker_command(
       telecine worker -o site --queues cpu --threads 8
     """
     settings = Settings.load(output)
+    hooks()  # Wrong ones are refused here, before anything is done.
     # Celery's processes read the settings themselves.
     os.environ["TELECINE_ROOT"] = str(settings.root)
     threads = threads or threads_here()
