@@ -1,7 +1,7 @@
 """`python -m workers.keeper WORKER`: one beside each worker, alive exactly as long as that.
 
 It tells the catalog that the worker lives, takes back at once what dead processes of this machine held, and,
-where no other keeper does it already, reconciles the catalog with the broker.
+where no other keeper does it already, reconciles the catalog with the broker, and tells webhooks.
 """
 
 import logging
@@ -19,7 +19,9 @@ from pipeline.errors import TelecineError
 from pipeline.process import identity, is_alive, machine, remove_remains
 from pipeline.runner.site import open_catalog
 from pipeline.settings import Settings
+from pipeline.webhooks.hook import hooks
 from workers import logs
+from workers.messenger import Messenger
 from workers.reconciler import reconcile, report
 
 OFFICE = "reconciler"
@@ -28,6 +30,9 @@ OFFICE_SECONDS = 10.0
 
 FORGOTTEN = 3600.0
 """Seconds after which a worker that was not heard of is no longer listed."""
+
+UNTOLD = 86_400.0
+"""Seconds for which events wait for a worker that knows whom to tell, before one that does not drops them."""
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +44,7 @@ class Keeper:
     settings: Settings
     catalog: Catalog
     worker: WorkerRecord
+    messenger: Messenger | None = None
 
     def chores(self) -> Mapping[Callable[[], None], float]:
         """What to do, and every how many seconds."""
@@ -58,8 +64,12 @@ class Keeper:
     def sweep(self) -> None:
         remove_remains(self.settings.root / "tmp")
         self.catalog.workers.forget_dead(FORGOTTEN)
+        if self.messenger is None:
+            self.catalog.events.lapse(UNTOLD)
 
     def leave(self) -> None:
+        if self.messenger:
+            self.messenger.close()
         self.catalog.workers.gone(self.worker.id)
         self.catalog.queue.unlock(OFFICE, identity())
 
@@ -92,8 +102,12 @@ def main(worker: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     # Ctrl-C reaches the whole group of the terminal; the worker tells us when its slots are done.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    settings = Settings.load()
-    run(Keeper(settings, _opened(settings, over), from_json(worker, WorkerRecord)), over)
+    settings, receivers = Settings.load(), hooks()
+    catalog = _opened(settings, over)
+    messenger = Messenger(catalog, receivers) if receivers else None
+    if messenger:
+        messenger.start()
+    run(Keeper(settings, catalog, from_json(worker, WorkerRecord), messenger), over)
 
 
 def _opened(settings: Settings, over: threading.Event) -> Catalog:

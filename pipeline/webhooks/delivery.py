@@ -5,6 +5,8 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 
+import msgspec
+
 from pipeline.catalog.catalog import Catalog
 from pipeline.catalog.records import EventRecord
 from pipeline.webhooks.hook import Hook
@@ -22,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Delivery:
-    """Delivers events to all `hooks`; where there are none, events count as delivered.
+    """Delivers events to all `hooks`.
 
     The catalog knows of an event only whether all have it. Which of several URLs took one that another did
     not is remembered in this process: for as long as it lives, those are not bothered again. After that they
@@ -37,7 +39,7 @@ class Delivery:
     def deliver_due(self, limit: int) -> int:
         """Try to deliver at most `limit` events that are due, all at the same time, so that it takes about
         ten seconds at most; how many are dealt with for good. Raises StorageError where the catalog is out:
-        what was sent and could not be recorded is not sent again by this process."""
+        who took an event that could then not be recorded is not told again by this process."""
         due = self._catalog.events.due(limit)
         letters = [(event, letter) for event in due for letter in self._letters(event)]
         answers = send([letter for _, letter in letters])
@@ -50,22 +52,26 @@ class Delivery:
         return sum(self._record(event, "; ".join(refusals[event.id])) for event in due)
 
     def _letters(self, event: EventRecord) -> list[Letter]:
-        job = self._catalog.jobs.get(event.job) if self._hooks else None
+        job = self._catalog.jobs.get(event.job)
         if job is None:
             return []
-        message = Message.about(event, job.title)
+        try:
+            message = Message.about(event, job.title)
+        except (msgspec.MsgspecError, KeyError):
+            log.exception("event %d is of no kind that webhooks know", event.id, extra={"job": event.job})
+            return []
         return [Letter(hook, message) for hook in self._hooks if hook not in self._had[event.id]]
 
     def _record(self, event: EventRecord, refusal: str) -> bool:
         """Whether the event is dealt with."""
-        about = f"webhook for event {event.id} of job {event.job}"
+        subject = {"job": event.job}
         if refusal and event.tries + 1 < MOST_TRIES:
             delay = delay_after(event.tries)
-            log.warning("%s is tried again in %.0f s: %s", about, delay, refusal)
+            log.warning("event %d is told again in %.0f s: %s", event.id, delay, refusal, extra=subject)
             self._catalog.events.postpone(event.id, delay)
             return False
         if refusal:
-            log.error("%s is given up after %d tries: %s", about, MOST_TRIES, refusal)
+            log.error("event %d is told no more: %d tries, %s", event.id, MOST_TRIES, refusal, extra=subject)
         self._catalog.events.announced(event.id)
         self._had.pop(event.id, None)
         return True

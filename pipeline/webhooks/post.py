@@ -70,11 +70,13 @@ async def _post(client: httpx.AsyncClient, letter: Letter) -> tuple[bool, str]:
         ):
             return response.is_success, _in_words(response)
     except httpx.ConnectTimeout:
-        return False, f"no connection within {CONNECT_SECONDS:.0f} s"
+        return False, f"no connection within {CONNECT_SECONDS:g} s"
     except (TimeoutError, httpx.TimeoutException):
-        return False, f"no answer within {TOTAL_SECONDS:.0f} s"
+        return False, f"no answer within {TOTAL_SECONDS:g} s"
     except httpx.TransportError as error:
         return False, (str(error) or type(error).__name__)[:LONGEST_WORDS]
+    except Exception as error:  # noqa: BLE001  one receiver must not keep letters from the others
+        return False, type(error).__name__
 
 
 def _in_words(response: httpx.Response) -> str:
