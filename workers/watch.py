@@ -1,9 +1,11 @@
 """What looks after a step while it runs: its lease is renewed, and it ends when it may not go on."""
 
+import contextvars
 import logging
 import threading
 import time
 from enum import StrEnum
+from functools import partial
 from types import TracebackType
 
 from pipeline.catalog.catalog import Catalog
@@ -36,7 +38,9 @@ class Watch:
         self._catalog = catalog
         self._stop = stop
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name=f"watch {lease.name}", daemon=True)
+        # What it logs is about the step, as here.
+        watch = partial(contextvars.copy_context().run, self._watch)
+        self._thread = threading.Thread(target=watch, name=f"watch {lease.name}", daemon=True)
         self.reason: Reason | None = None
 
     def __enter__(self) -> "Watch":
