@@ -66,15 +66,12 @@ class Jobs(Facet):
         if locked is None or locked.state != "running":
             return False
         tx.execute(update(jobs).where(jobs.c.id == job).values(state="cancelled", ended=tx.now))
-        of_job = steps.c.job == job
+        _withdraw(tx, job)
         tx.execute(
             update(steps)
-            .where(of_job & is_in("waiting", "ready", "running"))
+            .where((steps.c.job == job) & is_in("waiting", "ready", "running"))
             .values(state="stopped", since=tx.now, owner=None, worker=None, expires=None, sent=None)
         )
-        # Asked last: until then, workers may have begun what was ready.
-        lasting = attempts.c.step.in_(select(steps.c.id).where(of_job)) & attempts.c.ended.is_(None)
-        tx.execute(update(attempts).where(lasting).values(ended=tx.now, outcome="withdrawn"))
         return True
 
     @writes
@@ -122,3 +119,12 @@ class Jobs(Facet):
         tx.execute(delete(edges).where(edges.c.child.in_(of_job)))
         tx.execute(delete(steps).where(steps.c.job == job))
         tx.execute(delete(jobs).where(jobs.c.id == job))
+
+
+def _withdraw(tx: Transaction, job: str) -> None:
+    """End the attempts that last. What is ready is locked too: to begin it, workers ask for no job's lock."""
+    found = select(steps.c.id, steps.c.state).where((steps.c.job == job) & is_in("ready", "running"))
+    rows = tx.execute(found.with_for_update(key_share=True))
+    begun = [row.id for row in rows if row.state == "running"]
+    lasting = attempts.c.step.in_(begun) & attempts.c.ended.is_(None)
+    tx.execute(update(attempts).where(lasting).values(ended=tx.now, outcome="withdrawn"))

@@ -20,7 +20,7 @@ from tests.support.waiting import wait_until
 
 USER = "telecine"
 
-UNSAFE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+UNSAFE = ("fsync=off", "full_page_writes=off")
 """What only losing power can punish: a killed server has given everything to the system."""
 
 _numbers = count()

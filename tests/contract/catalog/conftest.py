@@ -4,10 +4,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from filming import Clock
 
 from pipeline.catalog.catalog import Catalog
+from pipeline.catalog.schema import metadata
 from tests.support.postgres import Postgres, running_postgres
 
 DATABASES = ("sqlite", "postgresql")
@@ -25,11 +27,11 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: Postgres) -> Iterator[str]:
-    """The name of a database with the tables of a catalog, for they take longer to make than to copy."""
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """A catalog that all tests have in turn, for a database takes longer to make than to empty."""
     with postgres.database() as url:
         Catalog(url).close()
-        yield url.rpartition("/")[2]
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -56,15 +58,15 @@ def empty_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
 
 
 @pytest.fixture
-def url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with the tables of a catalog, and nothing in them."""
     if database == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "catalog.db")
-        yield f"sqlite:///{tmp_path / 'catalog.db'}"
-    else:
-        template = request.getfixturevalue("postgres_template")
-        with request.getfixturevalue("postgres").database(template) as url:
-            yield url
+        return f"sqlite:///{tmp_path / 'catalog.db'}"
+    url = str(request.getfixturevalue("postgres_url"))
+    with psycopg.connect(url) as connection:
+        connection.execute(f"truncate {', '.join(metadata.tables)} restart identity")
+    return url
 
 
 @pytest.fixture
