@@ -69,6 +69,7 @@ class Keeper(bootsteps.StartStopStep):
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)
         self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
 
     def start(self, parent: Any) -> None:
         self._run()
@@ -76,15 +77,16 @@ class Keeper(bootsteps.StartStopStep):
 
     def stop(self, parent: Any) -> None:  # noqa: ARG002  Celery's signature
         """Last of all: until then, the steps that are being given back belong to a living worker."""
+        # The timer outlives this step of the shutdown.
+        self._stopped = True
         if self._process:
             self._process.terminate()
             self._process.wait(timeout=10)
-            self._process = None
 
     terminate = stop
 
     def _run(self) -> None:
-        if self._process and self._process.poll() is None:
+        if self._stopped or (self._process and self._process.poll() is None):
             return
         if self._process:
             log.warning("the keeper ended with code %s and is started again", self._process.returncode)

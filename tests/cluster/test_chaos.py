@@ -8,23 +8,20 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from pipeline.catalog.catalog import Catalog
 from pipeline.process import is_alive
-from samples.master import MasterSpec, Picture, make_master
 from tests.cluster.faults import FAULTS, Scene
-from tests.support.broker import Broker, running_broker
+from tests.support.broker import Broker
 from tests.support.cluster import Cluster, strays
-from tests.support.postgres import Postgres, running_postgres
+from tests.support.postgres import Postgres
 from tests.support.site import TELECINE, contents, run
 from tests.support.waiting import wait_until
 
 SEED = 1895
-TITLES = ("arrival", "departure", "return")
 DISK = "400m"
 PATIENCE = 240
 """Seconds for a round's titles to be finished once nothing is broken any more."""
@@ -40,37 +37,15 @@ rungs:
 
 
 @pytest.fixture(scope="module")
-def masters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Three films of two or three chunks."""
-    folder = tmp_path_factory.mktemp("films")
-    films = {title: folder / f"{title}.mp4" for title in TITLES}
-    for seconds, film in zip((30, 50, 60), films.values(), strict=True):
-        make_master(film, MasterSpec(seconds=Fraction(seconds), picture=Picture(320, 180, Fraction(25))))
-    return films
-
-
-@pytest.fixture(scope="module")
-def undisturbed(masters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def undisturbed(films: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What one process makes of them without a cluster."""
     folder = tmp_path_factory.mktemp("undisturbed")
     ladder = folder / "chaos.yaml"
     ladder.write_text(LADDER)
-    for master in masters.values():
-        done = run([*TELECINE, "encode", str(master), "-o", str(folder / "site"), "--ladder", str(ladder)])
+    for film in films.values():
+        done = run([*TELECINE, "encode", str(film), "-o", str(folder / "site"), "--ladder", str(ladder)])
         assert done.returncode == 0, done.stderr
     return contents(folder / "site/titles")
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    with running_broker(tmp_path / "redis") as broker:
-        yield broker
 
 
 @pytest.mark.timeout(7200)
@@ -79,7 +54,7 @@ def test_every_title_comes_out_once_and_the_same(
     tmp_path: Path,
     postgres: Postgres,
     broker: Broker,
-    masters: dict[str, Path],
+    films: dict[str, Path],
     undisturbed: dict[str, bytes],
 ) -> None:
     chance = random.Random(SEED)
@@ -91,13 +66,13 @@ def test_every_title_comes_out_once_and_the_same(
         with postgres.database() as database, small_disk(tmp_path / f"round-{rounds}") as folder:
             cluster = Cluster(folder, broker, database)
             try:
-                total += one_round(cluster, postgres, chance, due, masters, undisturbed)
+                total += one_round(cluster, postgres, chance, due, films, undisturbed)
             except BaseException:
                 print(cluster.logs())
                 raise
             finally:
                 cluster.kill()
-    print(f"\n{rounds} rounds of {len(TITLES)} titles, seed {SEED}")
+    print(f"\n{rounds} rounds of three titles, seed {SEED}")
     for name, count in sorted(total.items()):
         print(f"{count:6d}  {name}")
 
@@ -127,7 +102,7 @@ def one_round(
     postgres: Postgres,
     chance: random.Random,
     due: list[str],
-    masters: dict[str, Path],
+    films: dict[str, Path],
     undisturbed: dict[str, bytes],
 ) -> Counter[str]:
     """Three titles, and as many of the faults that are due as happen before these are finished."""
@@ -137,7 +112,7 @@ def one_round(
         worker.wait_until_ready()
     ladder = cluster.folder / "chaos.yaml"
     ladder.write_text(LADDER)
-    jobs = [cluster.upload(master, "--ladder", ladder) for master in masters.values()]
+    jobs = [cluster.upload(film, "--ladder", ladder) for film in films.values()]
     catalog = cluster.catalog()
     scene = Scene(cluster, postgres, catalog, chance, jobs)
     hits = injected(scene, due)
