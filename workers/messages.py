@@ -55,7 +55,8 @@ def is_empty(queue: QueueName) -> bool:
 def _count(queue: QueueName) -> int:
     with app.connection_for_read() as connection:
         try:
-            declared = connection.default_channel.queue_declare(queue, passive=True)
+            channel: Any = connection.default_channel
+            declared = channel.queue_declare(queue, passive=True)
         except connection.channel_errors:  # In Redis, a queue without messages is none.
             return 0
         return int(declared.message_count)
