@@ -56,7 +56,7 @@ class Running:
     @property
     def told(self) -> list[str]:
         """The log without times and process ids."""
-        return [re.sub(r" \d+$", "", line[25:]) for line in self.log.splitlines()]
+        return [re.sub(r"(?<=process) \d+$", "", line[25:]) for line in self.log.splitlines()]
 
     @property
     def console(self) -> str:
