@@ -30,7 +30,8 @@ worker_prefetch_multiplier = 1
 # A message whose process died is not delivered again by Celery: its step may have been what killed it, and
 # such messages go round for ever. The reconciler takes the step back, counts, and announces it anew.
 task_reject_on_worker_lost = False
-task_acks_on_failure_or_timeout = True
+task_acks_on_failure = True
+task_acks_on_timeout = True
 
 broker_transport_options = {
     # Redis gives messages out again that were not acknowledged in this time, running or not.
