@@ -26,7 +26,7 @@ BUSY = View(
     ],
     jobs=[
         JobLine("job-bf7bbb3c2086", "urgent", "running", 9, 4, 26, 0, 0, 0.0, None, None),
-        JobLine("job-361b02117492", "a-film-with-a-long-name", "running", 5, 120, 340, 3, 1, 54.2, 2.26, 3725.0),
+        JobLine("job-361b02117492", "a-film-with-a-name", "running", 5, 120, 340, 3, 1, 54.2, 2.26, 3725.0),
         JobLine("job-ebdc7391c6a2", "broken", "failed", 5, 3, 26, 1, 0, 0.0, None, None),
         JobLine("job-4fe54ec747a0", "film", "done", 5, 26, 26, 0, 0, 0.0, None, None),
     ],
