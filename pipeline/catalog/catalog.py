@@ -1,11 +1,14 @@
-"""All state that is not an artifact: titles, versions, jobs and their steps, in SQL."""
+"""All state that is not an artifact: titles, versions, jobs and their steps, sealed keys, in SQL."""
 
+from pipeline.catalog.api_keys import ApiKeys
 from pipeline.catalog.database import Clock, Database
 from pipeline.catalog.events import Events
 from pipeline.catalog.jobs import Jobs
+from pipeline.catalog.keys import Keys
 from pipeline.catalog.migrate import migrate
 from pipeline.catalog.queue import Queue
 from pipeline.catalog.records import LEASE_SECONDS
+from pipeline.catalog.signing import Signing
 from pipeline.catalog.steps import Steps
 from pipeline.catalog.titles import Titles
 from pipeline.catalog.workers import Workers
@@ -23,13 +26,20 @@ class Catalog:
     def __init__(self, url: str, clock: Clock | None = None, lease: float = LEASE_SECONDS) -> None:
         self.lease = lease
         self._database = Database(url, clock, lease)
-        migrate(self._database)
+        try:
+            migrate(self._database)
+        except BaseException:
+            self.close()
+            raise
         self.titles = Titles(self._database)
         self.jobs = Jobs(self._database)
         self.steps = Steps(self._database)
         self.queue = Queue(self._database)
         self.events = Events(self._database)
         self.workers = Workers(self._database)
+        self.keys = Keys(self._database)
+        self.signing = Signing(self._database)
+        self.api_keys = ApiKeys(self._database)
 
     def close(self) -> None:
         self._database.close()

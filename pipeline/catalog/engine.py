@@ -1,5 +1,6 @@
 """SQLAlchemy's engines for the two databases, set up to be shared by threads, processes and machines."""
 
+import sqlite3
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Float, Integer, create_engine, event, make_url
@@ -7,6 +8,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from pipeline.errors import UsageError
 
@@ -103,11 +105,25 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
+def _is_busy(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+
+
+# Of several that are the first to open a file, one may switch its mode; SQLite has the others fail at once,
+# however long they are willing to wait.
+_patiently = Retrying(
+    retry=retry_if_exception(_is_busy),
+    wait=wait_random(0, 0.05),
+    stop=stop_after_delay(BUSY_SECONDS),
+    reraise=True,
+)
+
+
 def _configure_sqlite(connection: Any, _record: object) -> None:
     # pysqlite must not start transactions by itself, or a read would come before BEGIN IMMEDIATE.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
+    _patiently(cursor.execute, "PRAGMA journal_mode=WAL")  # readers do not wait for the writer
     cursor.execute("PRAGMA synchronous=FULL")  # a finished step survives a power cut
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()

@@ -73,11 +73,11 @@ def test_a_password_is_never_told(url: str) -> None:
     ],
 )
 def test_a_url_of_no_database_that_we_know_is_refused_and_not_repeated(url: str) -> None:
-    with pytest.raises(
-        UsageError, match="^the URL of the catalog is neither sqlite:///FILE nor postgres"
-    ) as no:
+    with pytest.raises(UsageError) as refused:
         Catalog(url)
-    assert "secret" not in str(no.value)
+    assert str(refused.value) == (
+        "the URL of the catalog is neither sqlite:///FILE nor postgresql://USER:PASSWORD@HOST:PORT/NAME"
+    )
 
 
 def test_a_password_that_would_be_taken_for_the_host_is_refused() -> None:

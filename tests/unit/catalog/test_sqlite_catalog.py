@@ -1,14 +1,19 @@
 """What is particular to a catalog in an SQLite file."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from pipeline.catalog import engine
 from pipeline.catalog.catalog import Catalog
-from pipeline.catalog.records import StepSpec
-from pipeline.errors import DiskFullError, StorageError
+from pipeline.catalog.records import NewJob, StepSpec
+from pipeline.errors import DiskFullError, OutageError, StorageError
 from pipeline.settings import Settings
 from tests.conftest import SMALL_DISK
+
+PLAN = StepSpec("plan", "plan", b"")
 
 
 @pytest.mark.parametrize("name", ["site", "who?", "50% #1 off", "mode=memory&x", "ünïcode 日本"])
@@ -23,10 +28,10 @@ def test_the_catalog_lies_in_the_root_whatever_its_name(tmp_path: Path, name: st
 def test_a_full_disk_is_told_and_nothing_is_half_recorded(small_disk: Path) -> None:
     catalog = Catalog(f"sqlite:///{small_disk / 'catalog.db'}")
     with pytest.raises(DiskFullError, match=r"catalog\.db: the disk is full; free some space"):
-        catalog.open_job("film", "the-film", b"s" * SMALL_DISK, [StepSpec("plan", "plan", b"")])
-    assert catalog.job_spec("film") is None
-    catalog.open_job("film", "the-film", b"small", [StepSpec("plan", "plan", b"")])
-    assert [step.name for step in catalog.steps("film")] == ["plan"]
+        catalog.jobs.open(NewJob("film", "the-film", b"s" * SMALL_DISK, [PLAN]))
+    assert catalog.jobs.get("film") is None
+    catalog.jobs.open(NewJob("film", "the-film", b"small", [PLAN]))
+    assert [step.name for step in catalog.steps.of("film")] == ["plan"]
     catalog.close()
 
 
@@ -39,3 +44,19 @@ def test_a_file_that_is_no_catalog_is_refused(tmp_path: Path) -> None:
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="unable to open database file"):
         Catalog(f"sqlite:///{tmp_path / 'none' / 'catalog.db'}")
+
+
+def test_a_file_that_others_write_for_too_long_is_an_outage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0)
+    file = tmp_path / "catalog.db"
+    catalog = Catalog(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        with pytest.raises(OutageError, match=r"catalog\.db is out of reach: database is locked"):
+            catalog.jobs.open(NewJob("film", "the-film", b"", [PLAN]))
+        assert catalog.jobs.get("film") is None
+        other.execute("rollback")
+    catalog.jobs.open(NewJob("film", "the-film", b"", [PLAN]))
+    catalog.close()
