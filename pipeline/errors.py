@@ -70,6 +70,12 @@ class StaleLeaseError(TelecineError):
     exit_code = 8
 
 
+class KeysError(TelecineError):
+    """A key is missing, refused, or not to be trusted. Of the key itself nothing is said."""
+
+    exit_code = 9
+
+
 class StoppedError(TelecineError):
     """The user or the supervisor stopped the job; the same command continues it."""
 

@@ -196,3 +196,53 @@ locks = Table(
     Column("owner", String(200), nullable=False),
     Column("expires", Float, nullable=False),
 )
+
+masters = Table(
+    "masters",
+    metadata,
+    Column("purpose", String(10), primary_key=True),
+    Column("id", String(16), nullable=False, doc="of the master key under which keys are sealed from now on"),
+)
+
+content_keys = Table(
+    "content_keys",
+    metadata,
+    Column("owner", String(64), primary_key=True, doc="a job"),
+    Column("key_class", String(8), primary_key=True),
+    Column("kid", String(32), nullable=False, doc="hex"),
+    Column("title", String(200), nullable=False),
+    Column("master", String(16), nullable=False),
+    Column("sealed", LargeBinary, nullable=False, doc="never the key in the clear"),
+    Column("signalling", LargeBinary, nullable=False, doc="JSON: what a key service said of DRM systems"),
+    Column("created", Float, nullable=False),
+    Index("content_keys_by_id", "kid"),
+    Index("content_keys_of_title", "title"),
+)
+
+key_streams = Table(
+    "key_streams",
+    metadata,
+    Column("kid", String(32), primary_key=True),
+    Column("used_for", String(300), primary_key=True),
+    Column("number", Integer, nullable=False),
+    UniqueConstraint("kid", "number"),
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("algorithm", String(8), nullable=False),
+    Column("master", String(16), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("ends", Float, nullable=True, doc="when tokens signed with it are no longer taken"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True, doc="SHA-256"),
+    Column("created", Float, nullable=False),
+)
