@@ -12,8 +12,11 @@ from pipeline.catalog.records import Figures
 from pipeline.cli.options import output_option
 from pipeline.codec import from_json
 from pipeline.errors import UsageError
+from pipeline.keys.opening import KeyStore, open_keys
 from pipeline.origin.cards import AudioRendition, TitleCard, VideoRendition
 from pipeline.origin.figures import Standing
+from pipeline.origin.license_settings import LicenseSettings
+from pipeline.origin.licenses import Licensing
 from pipeline.origin.metrics import Monitoring
 from pipeline.origin.server import serve
 from pipeline.settings import Settings
@@ -39,7 +42,14 @@ def serve_command(output: Path | None, host: str, port: int) -> None:
     if not settings.root.is_dir():
         raise UsageError(f"{settings.root}: no such folder; encode a title into it first, or name it with -o")
     click.echo(f"http://{host}:{port}/  ({settings.root}; Ctrl-C stops)", err=True)
-    serve(settings.root, partial(title_cards, settings.root), host, port, monitoring=_monitoring(settings))
+    serve(
+        settings.root,
+        partial(title_cards, settings.root),
+        host,
+        port,
+        monitoring=_monitoring(settings),
+        licensing=Licensing(partial(key_store, settings.root), LicenseSettings.load()),
+    )
 
 
 def title_cards(root: Path) -> Sequence[TitleCard]:
@@ -58,6 +68,11 @@ def standing(root: Path) -> Standing:
     return Standing(catalog.queue.figures(), catalog.workers.alive())
 
 
+def key_store(root: Path) -> KeyStore | None:
+    """Where licences come from; called by the server's own processes."""
+    return _key_store(root) if _has_catalog(root) else None
+
+
 def _monitoring(settings: Settings) -> Monitoring | None:
     if settings.metrics == "off":
         return None
@@ -73,6 +88,11 @@ def _has_catalog(root: Path) -> bool:
 @cache
 def _catalog(root: Path) -> Catalog:
     return Catalog(Settings.load(root).catalog_url)
+
+
+@cache
+def _key_store(root: Path) -> KeyStore:
+    return open_keys(_catalog(root), root)
 
 
 def _card(summary: Summary) -> TitleCard:

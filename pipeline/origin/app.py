@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pipeline.origin.cache import BlockCache, ResourceCache
 from pipeline.origin.files import FileServer
 from pipeline.origin.folder import Folder
+from pipeline.origin.licenses import PATHS as LICENSE_PATHS
+from pipeline.origin.licenses import Licenses, Licensing
 from pipeline.origin.metrics import Metrics, Monitoring
 from pipeline.origin.pages import Pages, Titles
 
@@ -20,8 +22,11 @@ _IMMUTABLE = b"public, max-age=31536000, immutable"
 _STABLE = b"public, max-age=5, stale-if-error=86400"
 
 
-def create_app(root: Path, titles: Titles, monitoring: Monitoring | None = None) -> ASGIApp:
-    """Serve what is published below `root`/titles, pages about `titles()` and, if wanted, `/metrics`.
+def create_app(
+    root: Path, titles: Titles, monitoring: Monitoring | None = None, licensing: Licensing | None = None
+) -> ASGIApp:
+    """Serve what is published below `root`/titles, pages about `titles()` and, if wanted, `/metrics` and
+    licences.
 
     Of `root` nothing but its folder `titles` can be reached: neither masters, artifacts nor the catalog.
     """
@@ -31,6 +36,7 @@ def create_app(root: Path, titles: Titles, monitoring: Monitoring | None = None)
     assets = f"/static/{_digest(_STATIC)}/"
     metrics = [Route("/metrics", Metrics(monitoring).respond)] if monitoring else []
     pages = Pages(titles, assets).application(*metrics)
+    licenses = Licenses(licensing).application() if licensing else pages
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "") if scope["type"] == "http" else ""
@@ -38,6 +44,8 @@ def create_app(root: Path, titles: Titles, monitoring: Monitoring | None = None)
             await media.respond(path.removeprefix(_MEDIA), scope, send)
         elif path.startswith(assets):
             await static.respond(path.removeprefix(assets), scope, send)
+        elif path.startswith(LICENSE_PATHS):
+            await licenses(scope, receive, send)
         else:
             await pages(scope, receive, send)
 

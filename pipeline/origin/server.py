@@ -15,6 +15,8 @@ from starlette.types import ASGIApp
 
 from pipeline.errors import UsageError
 from pipeline.origin.app import create_app
+from pipeline.origin.audit import write_audit
+from pipeline.origin.licenses import Licensing
 from pipeline.origin.metrics import Monitoring
 from pipeline.origin.pages import Titles
 
@@ -29,12 +31,13 @@ def serve(
     port: int = 8080,
     workers: int = 1,
     monitoring: Monitoring | None = None,
+    licensing: Licensing | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then let running responses finish for a few seconds and return.
 
-    Each worker is a process that makes its own application. So `titles`, and what `monitoring` looks with,
-    should be functions of a module, or partials of one, and open what they need (a database, say) when they
-    are called and not before.
+    Each worker is a process that makes its own application. So `titles`, and what `monitoring` and
+    `licensing` look with, should be functions of a module, or partials of one, and open what they need (a
+    database, say) when they are called and not before.
     Raises UsageError if the address is not ours to listen on.
     """
     address = _available(host, port)
@@ -49,13 +52,17 @@ def serve(
         workers_kill_timeout=_STOP_SECONDS,
         log_level=LogLevels.warning,
     )
-    server.serve(target_loader=partial(_start_worker, root, titles, monitoring), wrap_loader=False)
+    server.serve(target_loader=partial(_start_worker, root, titles, monitoring, licensing), wrap_loader=False)
 
 
-def _start_worker(root: Path, titles: Titles, monitoring: Monitoring | None) -> ASGIApp:
+def _start_worker(
+    root: Path, titles: Titles, monitoring: Monitoring | None, licensing: Licensing | None
+) -> ASGIApp:
     """Make the application of a worker process, which ends with the process that started it."""
     threading.Thread(target=_stop_with_parent, daemon=True).start()
-    return create_app(root, titles, monitoring)
+    if licensing:
+        write_audit(root / "logs" / "audit.log")
+    return create_app(root, titles, monitoring, licensing)
 
 
 def _stop_with_parent() -> None:

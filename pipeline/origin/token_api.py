@@ -1,0 +1,67 @@
+"""`POST /api/tokens`: playback tokens for programs that have an API key."""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from pipeline.codec import from_json
+from pipeline.keys.classes import KEY_CLASSES, KeyClass
+from pipeline.keys.opening import KeyStore
+from pipeline.keys.tokens import LONGEST
+from pipeline.origin.asking import RefusedError, bearer, body_of, client_of
+from pipeline.origin.audit import audit
+from pipeline.origin.rates import Rates
+
+TTL = 3600
+
+
+class TokenRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """`ttl` is in seconds."""
+
+    title: str
+    classes: list[KeyClass] = msgspec.field(default_factory=lambda: list(KEY_CLASSES))
+    ttl: int = TTL
+
+
+class TokenApi:
+    """`store` is called in a thread."""
+
+    def __init__(self, store: Callable[[], KeyStore], rates: Rates) -> None:
+        self._store = store
+        self._rates = rates
+
+    async def respond(self, request: Request) -> Response:
+        client = client_of(request)
+        self._rates.count(client)
+        key = bearer(request)
+        holder = await asyncio.to_thread(lambda: self._store().api_keys.holder(key)) if key else None
+        if holder is None:
+            audit("token", "refused", client=client, reason="bad_api_key" if key else "no_api_key")
+            raise RefusedError(401, "bad_api_key" if key else "no_api_key")
+        asked = _asked(await body_of(request))
+        token = await asyncio.to_thread(self._minted, asked)
+        audit("token", "granted", client=client, holder=holder, title=asked.title)
+        return JSONResponse(
+            {"token": token, "expires_in": asked.ttl},
+            201,
+            {"Cache-Control": "no-store", "Pragma": "no-cache"},
+        )
+
+    def _minted(self, asked: TokenRequest) -> str:
+        store = self._store()
+        if not store.desk.knows(asked.title):
+            raise RefusedError(404, "unknown_title")
+        return store.tokens.mint(asked.title, asked.classes, asked.ttl)
+
+
+def _asked(body: bytes) -> TokenRequest:
+    try:
+        asked = from_json(body, TokenRequest)
+    except (msgspec.DecodeError, ValueError):
+        raise RefusedError(400, "bad_request") from None
+    if not asked.classes or not 0 < asked.ttl <= LONGEST:
+        raise RefusedError(400, "bad_request")
+    return asked
