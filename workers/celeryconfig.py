@@ -41,6 +41,8 @@ broker_transport_options = {
     # Lets a worker notice within seconds that its connection is dead though nobody closed it.
     "socket_keepalive": True,
     "health_check_interval": 10,
+    # Who sends while the broker is away learns so at once, not after six seconds: the catalog has the step.
+    "max_retries": 0,
 }
 # The broker may be started after the workers, and may be away for as long as it takes.
 broker_connection_retry_on_startup = True

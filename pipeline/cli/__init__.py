@@ -26,8 +26,10 @@ COMMANDS = {
     "gc": "pipeline.cli.gc",
     "worker": "pipeline.cli.worker",
     "up": "pipeline.cli.up",
+    "top": "pipeline.cli.top",
     "webhook": "pipeline.cli.webhook",
-    "webhook": "pipeline.cli.webhook",
+    "keys": "pipeline.cli.keys",
+    "token": "pipeline.cli.token",
 }
 
 

@@ -12,9 +12,8 @@ from pipeline.cli.opening import existing, opened_site
 from pipeline.cli.options import job_argument, output_option
 from pipeline.codec import from_json
 from pipeline.errors import UsageError
-from pipeline.events import Event
 from pipeline.job import JobSpec
-from pipeline.runner.resume import open_job
+from pipeline.runner.resume import continue_job
 
 
 @click.command(name="retry")
@@ -31,8 +30,7 @@ def retry_command(job: str, output: Path | None) -> None:
     with opened_site(settings) as site:
         found = job_named(site.catalog, job)
         _refuse(found)
-        spec = from_json(found.spec, JobSpec)
-        tell_workers(settings, open_job(site, spec, _untold, priority=found.priority, cluster=True))
+        tell_workers(settings, continue_job(site, found.id))
     click.echo(f"{found.id}: goes on; see `telecine status {found.id}`")
 
 
@@ -43,7 +41,3 @@ def _refuse(job: JobRecord) -> None:
     if not job.cluster:
         master = shlex.quote(from_json(job.spec, JobSpec).master)
         raise UsageError(f"{job.id} is not for workers: continue it with `telecine encode {master}`")
-
-
-def _untold(_event: Event) -> None:
-    """Who continues a job does not watch it."""

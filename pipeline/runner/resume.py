@@ -36,18 +36,20 @@ def open_job(
 
 def continue_job(site: Site, job: str) -> list[Hint]:
     """Continue a job that failed or was cancelled; what workers are to be told. One whose packages failed
-    verification packages anew."""
-    failed = [step.kind for step in site.catalog.steps.of(job) if step.state == "failed"]
+    verification packages anew, and one that has lost what it made begins anew."""
     record = site.catalog.jobs.get(job)
-    if record is None:
+    if record is None or record.state not in ("failed", "cancelled"):
         return []
+    failed = {step.kind for step in site.catalog.steps.of(job) if step.state == "failed"}
     if not VERIFYING.isdisjoint(failed):
-        spec = from_json(record.spec, JobSpec)
         package_again(site, job)
-        first = [first_step(spec.size)]
-        new = NewJob(job, record.title, record.spec, first, record.priority, record.cluster)
-        return site.catalog.jobs.open(new)
-    return site.catalog.jobs.retry(job)
+    elif _outdated(site, job):
+        site.catalog.jobs.forget(job)
+    else:
+        return site.catalog.jobs.retry(job)
+    first = [first_step(from_json(record.spec, JobSpec).size)]
+    new = NewJob(job, record.title, record.spec, first, record.priority, record.cluster)
+    return site.catalog.jobs.open(new)
 
 
 def package_again(site: Site, job: str) -> None:
