@@ -1,4 +1,4 @@
-"""Syntax elements of H.264 headers, bit by bit (ITU-T H.264 7.2 and 9.1)."""
+"""Syntax elements of H.264, H.265 and AV1 headers, bit by bit (ITU-T H.264 7.2 and 9.1, AV1 4.10)."""
 
 from packagers.cenc.error import CencError
 
@@ -47,6 +47,18 @@ class BitString:
         """A signed Exp-Golomb number."""
         code = self.ue()
         return (code + 1) // 2 if code & 1 else -(code // 2)
+
+    def su(self, bits: int) -> int:
+        """A signed number in two's complement."""
+        value = self.u(bits)
+        return value - (value >> (bits - 1) << bits)
+
+    def ns(self, values: int) -> int:
+        """A number below `values`, in as few bits as it needs (AV1 4.10.7)."""
+        bits = values.bit_length()
+        short = (1 << bits) - values
+        value = self.u(bits - 1)
+        return value if value < short else (value << 1) - short + self.u(1)
 
     @property
     def bytes_used(self) -> int:

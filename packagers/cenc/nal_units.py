@@ -1,22 +1,57 @@
-"""H.264 samples: their NAL units, and what of them is protected (ISO/IEC 23001-7 10, ISO/IEC 14496-15)."""
+"""H.264 and H.265 samples: their NAL units, and what of them is protected (ISO/IEC 23001-7 9.5 and 10)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from packagers.cenc.avc_parameter_sets import picture_parameters
+from packagers.cenc.avc_slice_header import slice_header_size
 from packagers.cenc.error import CencError
-from packagers.cenc.parameter_sets import PictureParameters
-from packagers.cenc.slice_header import slice_header_size
+from packagers.cenc.hevc_picture import hevc_pictures
+from packagers.cenc.hevc_slice_header import hevc_header_size
 from packagers.cenc.subsamples import Integers, Subsamples, subsamples
+from packagers.mp4.decoder_config import AvcConfiguration, HevcConfiguration
 
 Bytes = NDArray[np.uint8]
 
-SLICES = (1, 5)
-OTHER_SLICES = (2, 3, 4, 20, 21)
-"""Data partitions and extension slices: pictures too, whose headers nobody here reads."""
 MAX_UNITS = 1000
 """Of one sample; a 4K picture in slices of one row of macroblocks has 136."""
+
+
+@dataclass(frozen=True)
+class NalFormat:
+    """Where the first byte of a unit has its type, and which types are slices.
+
+    Units of `unsupported` types have pictures, too, whose headers nobody here reads. `header_size` measures
+    the header of a slice.
+    """
+
+    shift: int
+    mask: int
+    slices: tuple[int, ...]
+    unsupported: tuple[int, ...]
+    header_size: Callable[[memoryview], int]
+
+
+def avc_format(config: AvcConfiguration) -> NalFormat:
+    """Unsupported are data partitions and extension slices. `CencError` for broken parameter sets."""
+    pictures = picture_parameters(config)
+    return NalFormat(0, 31, (1, 5), (2, 3, 4, 20, 21), lambda nal: slice_header_size(nal, pictures))
+
+
+def hevc_format(config: HevcConfiguration) -> NalFormat:
+    """Unsupported are the types reserved for pictures. `CencError` for broken parameter sets."""
+    pictures = hevc_pictures(config)
+    return NalFormat(
+        1,
+        63,
+        (*range(10), *range(16, 22)),
+        (*range(10, 16), *range(22, 32)),
+        lambda nal: hevc_header_size(nal, pictures),
+    )
 
 
 class NalUnits(NamedTuple):
@@ -27,14 +62,12 @@ class NalUnits(NamedTuple):
     size: Integers
 
 
-class AvcSubsamples:
+class NalSubsamples:
     """Slice data are protected; lengths, slice headers and units other than slices stay clear."""
 
-    def __init__(
-        self, length_size: int, pictures: dict[int, PictureParameters], *, whole_blocks: bool
-    ) -> None:
+    def __init__(self, length_size: int, format_: NalFormat, *, whole_blocks: bool) -> None:
         self._length_size = length_size
-        self._pictures = pictures
+        self._format = format_
         self._whole_blocks = whole_blocks
 
     def find(self, data: memoryview, places: Integers, sizes: Integers) -> Subsamples:
@@ -46,15 +79,15 @@ class AvcSubsamples:
         )
 
     def _clear_bytes(self, data: memoryview, units: NalUnits) -> Integers:
-        kinds = np.frombuffer(data, np.uint8)[units.place] & 31
-        if (strange := np.isin(kinds, OTHER_SLICES)).any():
+        kinds = np.frombuffer(data, np.uint8)[units.place] >> self._format.shift & self._format.mask
+        if (strange := np.isin(kinds, self._format.unsupported)).any():
             raise CencError(f"NAL units of type {kinds[strange][0]} are not supported")
         clear = units.size.copy()
-        slices = np.flatnonzero(np.isin(kinds, SLICES))
+        slices = np.flatnonzero(np.isin(kinds, self._format.slices))
         places, sizes = units.place[slices].tolist(), units.size[slices].tolist()
+        header_size = self._format.header_size
         clear[slices] = [
-            slice_header_size(data[place : place + size], self._pictures)
-            for place, size in zip(places, sizes, strict=True)
+            header_size(data[place : place + size]) for place, size in zip(places, sizes, strict=True)
         ]
         return clear
 

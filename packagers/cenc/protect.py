@@ -1,6 +1,5 @@
 """A clear CMAF track to a protected one."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -8,24 +7,18 @@ from numpy.typing import NDArray
 
 from packagers.cenc.auxiliary import SampleInformation, byte_rows
 from packagers.cenc.cipher import counter_blocks, crypt_ctr, encrypt_cbc
+from packagers.cenc.codec import finder
 from packagers.cenc.error import CencError
 from packagers.cenc.fragments import MediaFragment, fragments
 from packagers.cenc.header import Header, protected_entry
-from packagers.cenc.nal_units import AvcSubsamples
-from packagers.cenc.parameter_sets import picture_parameters
 from packagers.cenc.scheme import STREAM_BITS, Cbcs, Cenc, Scheme, pattern_of
 from packagers.cenc.subsamples import Integers, Subsamples, whole_samples
 from packagers.cmaf import MediaSegment, Rendition
 from packagers.mp4.bits import Mp4Error
-from packagers.mp4.decoder_config import AvcConfiguration
-from packagers.mp4.sample_entry import SampleEntry, VisualSampleEntry
+from packagers.mp4.sample_entry import VisualSampleEntry
 from packagers.presentation import Segment, SyncPoint
 
 TIME_BITS = 64 - STREAM_BITS
-WHOLE_SAMPLES = {"mp4a"}
-
-Find = Callable[[memoryview, Integers, Integers], Subsamples | None]
-"""From media data, and places and sizes of samples in them. None when samples are protected whole."""
 
 
 def protect(rendition: Rendition, scheme: Scheme) -> Rendition:
@@ -48,7 +41,7 @@ class Protector:
         clear = Header.parse(header)
         self._scheme = scheme
         self._defaults = clear.defaults
-        self._find = finder(clear.entry, scheme)
+        self._find = finder(clear.entry, whole_blocks=isinstance(scheme, Cenc))
         self._pattern = pattern_of(scheme.track_encryption(video=isinstance(clear.entry, VisualSampleEntry)))
         self.header = clear.with_entry(protected_entry(clear.entry, scheme))
 
@@ -101,18 +94,6 @@ def sample_ivs(stream: int, times: Integers) -> NDArray[np.uint8]:
     if (np.diff(times) <= 0).any() or (times >> TIME_BITS).any():
         raise CencError(f"decode times must rise, and stay below 2**{TIME_BITS}, for IVs to be unique")
     return byte_rows((times.astype(np.uint64) | np.uint64(stream << TIME_BITS)).astype(">u8"))
-
-
-def finder(entry: SampleEntry, scheme: Scheme) -> Find:
-    """How to find the subsamples of such samples. `CencError` for a codec that is not supported."""
-    if entry.type in WHOLE_SAMPLES:
-        return lambda _data, _places, _sizes: None
-    if entry.type != "avc1":
-        raise CencError(f"protection of {entry.type} is not supported")
-    config = entry.one("avcC", AvcConfiguration)
-    return AvcSubsamples(
-        config.length_size_minus_one + 1, picture_parameters(config), whole_blocks=isinstance(scheme, Cenc)
-    ).find
 
 
 def grown(info: Segment, growths: list[int]) -> Segment:

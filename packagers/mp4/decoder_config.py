@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from packagers.mp4.box import Box, FullBox
-from packagers.mp4.fields import U8, U32, Raw, Rest, Uint
+from packagers.mp4.fields import U8, U16, U32, Raw, Rest, Uint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class AvcConfiguration(Box):
 
 @dataclass(frozen=True, kw_only=True)
 class HevcConfiguration(Box):
-    """Of H.265. ISO/IEC 14496-15 8.3.3.1. `rest` starts with min_spatial_segmentation_idc."""
+    """Of H.265. ISO/IEC 14496-15 8.3.3.1. `parameter_sets` starts with the number of arrays of them."""
 
     type: str = "hvcC"
     configuration_version: U8 = 1
@@ -33,7 +33,22 @@ class HevcConfiguration(Box):
     general_profile_compatibility_flags: U32
     general_constraint_indicator_flags: Annotated[bytes, Raw(6)]
     general_level_idc: U8
-    rest: Rest
+    reserved: Annotated[int, Uint(4)] = 0xF
+    min_spatial_segmentation_idc: Annotated[int, Uint(12)] = 0
+    reserved_2: Annotated[int, Uint(6)] = 0x3F
+    parallelism_type: Annotated[int, Uint(2)] = 0
+    reserved_3: Annotated[int, Uint(6)] = 0x3F
+    chroma_format: Annotated[int, Uint(2)] = 1
+    reserved_4: Annotated[int, Uint(5)] = 0x1F
+    bit_depth_luma_minus8: Annotated[int, Uint(3)] = 0
+    reserved_5: Annotated[int, Uint(5)] = 0x1F
+    bit_depth_chroma_minus8: Annotated[int, Uint(3)] = 0
+    avg_frame_rate: U16 = 0
+    constant_frame_rate: Annotated[int, Uint(2)] = 0
+    num_temporal_layers: Annotated[int, Uint(3)] = 1
+    temporal_id_nested: Annotated[int, Uint(1)] = 1
+    length_size_minus_one: Annotated[int, Uint(2)] = 3
+    parameter_sets: Rest
 
 
 @dataclass(frozen=True, kw_only=True)

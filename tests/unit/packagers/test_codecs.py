@@ -31,18 +31,22 @@ def test_avc(payload: str, expected: str) -> None:
     assert video("avc1", box("avcC", payload)) == expected
 
 
+HVCC_REST = "f000fcfdf8f800000f00"
+"""From min_spatial_segmentation_idc to the number of arrays of parameter sets, which is 0."""
+
+
 @pytest.mark.parametrize(
     ("payload", "expected"),
     [
-        ("01 02 20000000 b00000000000 99 f000", "hvc1.2.4.L153.B0"),
-        ("01 01 60000000 900000000000 5d f000", "hvc1.1.6.L93.90"),
-        ("01 64 82000000 b02300000000 78 f000", "hvc1.A4.41.H120.B0.23"),
-        ("01 01 60000000 000000000000 5d f000", "hvc1.1.6.L93"),
-        ("01 04 08000000 9d0800000000 7b f000", "hvc1.4.10.L123.9D.8"),
+        ("01 02 20000000 b00000000000 99", "hvc1.2.4.L153.B0"),
+        ("01 01 60000000 900000000000 5d", "hvc1.1.6.L93.90"),
+        ("01 64 82000000 b02300000000 78", "hvc1.A4.41.H120.B0.23"),
+        ("01 01 60000000 000000000000 5d", "hvc1.1.6.L93"),
+        ("01 04 08000000 9d0800000000 7b", "hvc1.4.10.L123.9D.8"),
     ],
 )
 def test_hevc(payload: str, expected: str) -> None:
-    assert video("hvc1", box("hvcC", payload)) == expected
+    assert video("hvc1", box("hvcC", payload + HVCC_REST)) == expected
 
 
 def nclx(primaries: int, transfer: int, matrix: int, full_range: int = 0) -> ColourInformation:

@@ -196,12 +196,12 @@ def protected_header(old: str, new: str) -> bytes:
     return data.replace(bytes.fromhex(old), bytes.fromhex(new))
 
 
-def hvc1_header() -> bytes:
-    return cmaf_header(CmafTrack(replace(AVC1, type="hvc1"), 25000, 100))
+def hev1_header() -> bytes:
+    return cmaf_header(CmafTrack(replace(AVC1, type="hev1"), 25000, 100))
 
 
 WRONG: dict[str, Callable[[], object]] = {
-    "protection of hvc1 is not supported": lambda: Protector(hvc1_header(), CBCS),
+    "protection of hev1 is not supported": lambda: Protector(hev1_header(), CBCS),
     "protection of encv is not supported": lambda: Protector(
         Protector(header(video=True), CBCS).header, CBCS
     ),

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from protected_media import AVCC, IDR_HEADER, P_HEADER
 
+from packagers.cenc.avc_parameter_sets import PictureParameters, SequenceParameters, picture_parameters
+from packagers.cenc.avc_slice_header import slice_header_size
 from packagers.cenc.bitstring import BitString, escaped_size, unescape
-from packagers.cenc.parameter_sets import PictureParameters, SequenceParameters, picture_parameters
-from packagers.cenc.slice_header import slice_header_size
 
 FIELDS = SequenceParameters(
     chroma_array_type=1,

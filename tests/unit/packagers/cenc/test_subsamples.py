@@ -7,17 +7,15 @@ from hypothesis import strategies as st
 from protected_media import AVCC, IDR_HEADER, P_HEADER, nal
 
 from packagers.cenc import CencError
-from packagers.cenc.nal_units import AvcSubsamples
-from packagers.cenc.parameter_sets import picture_parameters
+from packagers.cenc.nal_units import NalSubsamples, avc_format
 from packagers.cenc.subsamples import Subsamples
 
-PICTURES = picture_parameters(AVCC)
 SEI = b"\x06" + bytes(9)
 
 
 def found(samples: list[bytes], *, whole_blocks: bool = False, length_size: int = 4) -> Subsamples:
     sizes = np.array([len(sample) for sample in samples], np.int64)
-    finder = AvcSubsamples(length_size, PICTURES, whole_blocks=whole_blocks)
+    finder = NalSubsamples(length_size, avc_format(AVCC), whole_blocks=whole_blocks)
     return finder.find(memoryview(b"".join(samples)), np.cumsum(sizes) - sizes, sizes)
 
 

@@ -251,9 +251,11 @@ CASES: list[tuple[Box, str]] = [
             general_profile_compatibility_flags=0x20000000,
             general_constraint_indicator_flags=bytes.fromhex("b00000000000"),
             general_level_idc=153,
-            rest=bytes.fromhex("f000fcfdfafa00000f00"),
+            bit_depth_luma_minus8=2,
+            bit_depth_chroma_minus8=2,
+            parameter_sets=bytes.fromhex("01 a1 0001 0002 4201"),
         ),
-        "0000001f 68766343 01 02 20000000 b00000000000 99 f000fcfdfafa00000f00",
+        "00000026 68766343 01 02 20000000 b00000000000 99 f000fcfdfafa00000f01 a1 0001 0002 4201",
     ),
     (
         Av1Configuration(seq_profile=0, seq_level_idx_0=8, high_bitdepth=1, config_obus=b"\x0a\x0b"),

@@ -29,7 +29,7 @@ REFUSED: list[tuple[Box, str]] = [
             general_profile_compatibility_flags=0,
             general_constraint_indicator_flags=b"\0",
             general_level_idc=1,
-            rest=b"",
+            parameter_sets=b"\0",
         ),
         "hvcC general_constraint_indicator_flags: 1 bytes given where 6 are due",
     ),

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from packagers.cenc.avc_parameter_sets import PictureParameters
 from packagers.cenc.bitstring import BitString, EndOfBitsError, escaped_size, unescape
 from packagers.cenc.error import CencError
-from packagers.cenc.parameter_sets import PictureParameters
 
 NAL_HEADER = 1
 IDR = 5
