@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 from lxml import etree
 
-SMALL_DISK = 256 * 1024
+SMALL_DISK = 1024 * 1024
 """Bytes that fit onto the disk that tests fill."""
 
 Check = Callable[[str, str], None]

@@ -39,8 +39,8 @@ def engine(empty_url: str) -> Iterator[Engine]:
 
 
 def told(connection: Connection) -> list[list[str]]:
-    """Every column, index and constraint but Alembic's own, as words in the order of the alphabet: neither line
-    breaks nor the order in which columns were declared matter."""
+    """Every column, index and constraint but Alembic's own, as words in order: neither line breaks nor the
+    order in which columns were declared matter."""
     rows = [row for query in TOLD[connection.dialect.name] for row in connection.execute(text(query))]
     lines = [" ".join(map(str, row)) for row in rows]
     return sorted(sorted(re.findall(r"[\w.:']+", line)) for line in lines if "alembic" not in line)

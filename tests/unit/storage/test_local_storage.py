@@ -12,6 +12,9 @@ from pipeline.storage.base import Entry
 from pipeline.storage.local import LocalStorage
 from tests.conftest import SMALL_DISK
 
+LARGE = SMALL_DISK * 3 // 4
+"""Bytes that fit onto the disk once, but not twice."""
+
 
 @pytest.fixture
 def storage(tmp_path: Path) -> LocalStorage:
@@ -33,11 +36,11 @@ def test_a_full_disk_is_told_and_nothing_half_written_stays(small_disk: Path) ->
 
 def test_a_full_disk_keeps_the_object_that_was_to_be_replaced(small_disk: Path) -> None:
     storage = LocalStorage(small_disk, small_disk / "tmp")
-    storage.put("a", b"a" * 200_000)
+    storage.put("a", b"a" * LARGE)
     with pytest.raises(DiskFullError):
-        storage.put("a", b"b" * 200_000)
+        storage.put("a", b"b" * LARGE)
     with storage.open("a") as file:
-        assert file.read() == b"a" * 200_000
+        assert file.read() == b"a" * LARGE
 
 
 def test_a_file_of_another_disk_finds_no_room(small_disk: Path, tmp_path: Path) -> None:
