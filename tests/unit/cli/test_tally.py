@@ -42,6 +42,15 @@ def test_steps_are_counted_as_planned() -> None:
     assert count.steps("package") == (0, 6)
 
 
+def test_encodes_done_before_anybody_watched_count_by_steps() -> None:
+    count = Tally()
+    count.take(PLANNED)
+    for number in range(5):
+        count.take(StepFinished(step=f"encode:{number}", kind="encode"))
+    count.take(progress("encode:6", 100))
+    assert count.share("encode") == 0.5
+
+
 def test_steps_before_the_plan_are_counted_as_they_come() -> None:
     count = Tally()
     count.take(StepStarted(step="ingest", kind="ingest"))

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from pipeline.cli.wording import clock, sentence, size
+from pipeline.cli.wording import clock, count, ending, moment, sentence, size
 from pipeline.events import (
     Event,
     Failed,
@@ -14,6 +14,7 @@ from pipeline.events import (
     Published,
     StepFinished,
     StepStarted,
+    Uploading,
     Warned,
 )
 
@@ -30,6 +31,8 @@ PLANNED = Planned(
 @pytest.mark.parametrize(
     ("event", "words"),
     [
+        (Uploading(phase="reading", done=5_000_000, size=10_000_000), "master read: 5.0 MB of 10.0 MB"),
+        (Uploading(phase="sending", done=0, size=10_000_000), "uploaded: 0 B of 10.0 MB"),
         (
             JobStarted(job="job-1", title="film", master="/m/film.mov"),
             "film: job-1, master /m/film.mov",
@@ -97,3 +100,16 @@ def test_clock(seconds: float, told: str) -> None:
 )
 def test_size(count: int, told: str) -> None:
     assert size(count) == told
+
+
+def test_how_a_job_failed_is_for_its_log() -> None:
+    assert ending(Failed(error="EncodeError", message="it broke", exit_code=4)) == "failed: it broke"
+    assert ending(Warned(message="it is odd")) == ""
+
+
+def test_moments_are_in_utc() -> None:
+    assert moment(1_700_000_000.9) == "2023-11-14 22:13:20"
+
+
+def test_numbers_with_their_word() -> None:
+    assert [count(n, "retry", "retries") for n in (0, 1, 2)] == ["0 retries", "1 retry", "2 retries"]
