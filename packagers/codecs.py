@@ -3,12 +3,17 @@
 from packagers.mp4.bits import Mp4Error, Reader
 from packagers.mp4.box import Box, Parent
 from packagers.mp4.decoder_config import (
+    Ac3Configuration,
     Av1Configuration,
     AvcConfiguration,
+    Eac3Configuration,
     ElementaryStreamDescriptor,
+    FlacConfiguration,
     HevcConfiguration,
+    OpusConfiguration,
 )
 from packagers.mp4.descriptor import ElementaryStream
+from packagers.mp4.protection import OriginalFormat
 from packagers.mp4.sample_entry import ColourInformation
 
 MPEG4_AUDIO = 0x40
@@ -17,10 +22,14 @@ AV1_DEFAULTS = ".0.110.01.01.01.0"
 
 
 def codec_string(entry: Parent) -> str:
-    """The string of a sample entry, such as `avc1.640028`. `Mp4Error` when no configuration is known."""
+    """The string of a sample entry, such as `avc1.640028`; under protection, that of the clear one.
+
+    Raises `Mp4Error` when no configuration is known.
+    """
+    format_ = next((box.data_format for box in entry.find("sinf/frma", OriginalFormat)), entry.type)
     colour = next(entry.find("colr", ColourInformation), None)
     for config in entry.children:
-        if text := config_string(entry.type, config, colour):
+        if text := config_string(format_, config, colour):
             return text
     raise Mp4Error(f"{entry.type}: no decoder configuration that a codec string can be made of")
 
@@ -36,6 +45,8 @@ def config_string(entry: str, config: Box, colour: ColourInformation | None = No
             return av1(entry, config, colour)
         case ElementaryStreamDescriptor():
             return mpeg4(entry, ElementaryStream.parse(config.descriptor))
+        case Ac3Configuration() | Eac3Configuration() | OpusConfiguration() | FlacConfiguration():
+            return entry
     return ""
 
 

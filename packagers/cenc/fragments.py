@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from packagers.cenc.error import CencError
+from packagers.cenc.key_groups import is_key_group
 from packagers.cmaf.run import MAX_SAMPLES, Samples, fragment_samples
 from packagers.mp4.bits import Reader
 from packagers.mp4.box import Box, Parent
@@ -14,10 +15,6 @@ from packagers.mp4.movie import TrackExtends
 from packagers.mp4.parse import Header, parse, read_header
 
 PROTECTION_BOXES = {"saiz", "saio", "senc"}
-REFUSED = {
-    "sidx": "an index would be wrong once the fragments after it change size",
-    "sbgp": "sample groups, which can change the key within a fragment, are not supported",
-}
 
 
 @dataclass(frozen=True)
@@ -37,15 +34,19 @@ class MediaFragment:
     @property
     def bare_size(self) -> int:
         """Bytes of the `moof` without what protects its samples."""
-        return self.moof_size - sum(box.size for box in self.track.children if box.type in PROTECTION_BOXES)
+        return self.moof_size - sum(box.size for box in self.track.children if protects(box))
 
     def rewritten(self, protection: Sequence[Box]) -> bytes:
         """The `moof` with these boxes at the end of its `traf` in place of those that protect its samples,
         and offsets to the data made right."""
         growth = self.bare_size + sum(box.size for box in protection) - self.moof_size
-        bare = (moved(child, growth) for child in self.track.children if child.type not in PROTECTION_BOXES)
+        bare = (moved(child, growth) for child in self.track.children if not protects(child))
         track = replace(self.track, children=(*bare, *protection))
         return replace(self.moof, children=(*self.moof.children[:-1], track)).to_bytes()
+
+
+def protects(box: Box) -> bool:
+    return box.type in PROTECTION_BOXES or is_key_group(box)
 
 
 def moved(box: Box, growth: int) -> Box:
@@ -61,8 +62,8 @@ def fragments(data: bytes, defaults: TrackExtends) -> Iterator[bytes | MediaFrag
     """
     heads = iter(list(boxes(data)))
     for head in heads:
-        if head.type in REFUSED:
-            raise CencError(f"{head.type} in a segment: {REFUSED[head.type]}")
+        if head.type == "sidx":
+            raise CencError("sidx: an index would be wrong once the fragments after it change size")
         if head.type != "moof":
             yield data[head.offset : head.end]
             continue
@@ -84,8 +85,6 @@ def media_fragment(data: bytes, head: Header, media: Header, defaults: TrackExte
     (moof,) = parse(data[head.offset : head.end], offset=head.offset)
     if not isinstance(moof, Parent) or not moof.children or moof.children[-1].type != "traf":
         raise CencError(f"the moof at byte {head.offset} does not end in its only traf")
-    if refused := REFUSED.keys() & {box.type for box in moof.one("traf", Parent).children}:
-        raise CencError(f"{min(refused)} in a fragment: {REFUSED[min(refused)]}")
     runs = list(fragment_samples(moof, head.offset, defaults, MAX_SAMPLES))
     if not runs:
         raise CencError(f"the moof at byte {head.offset} has no samples")

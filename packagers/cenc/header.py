@@ -1,6 +1,6 @@
 """Sample entries of protected tracks, and the header around them (ISO/IEC 14496-12 8.12)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ from packagers.mp4.bits import Mp4Error
 from packagers.mp4.box import Box, Parent
 from packagers.mp4.movie import TrackExtends
 from packagers.mp4.parse import parse
-from packagers.mp4.protection import OriginalFormat, SchemeType, TrackEncryption
+from packagers.mp4.protection import OriginalFormat, ProtectionSystemHeader, SchemeType, TrackEncryption
 from packagers.mp4.sample_entry import SampleEntry, VisualSampleEntry
 from packagers.mp4.sample_table import SampleDescription
 
@@ -53,9 +53,10 @@ class Header:
     def defaults(self) -> TrackExtends:
         return self.movie.one("mvex/trex", TrackExtends)
 
-    def with_entry(self, entry: SampleEntry) -> bytes:
-        """The header's bytes with another sample entry."""
+    def with_entry(self, entry: SampleEntry, systems: Sequence[ProtectionSystemHeader] = ()) -> bytes:
+        """The header's bytes with another sample entry, and `pssh` boxes at the end of `moov`."""
         movie = edit(self.movie, PATH, lambda table: replace(table, children=(entry,)))
+        movie = replace(movie, children=(*movie.children, *systems))
         return b"".join((movie if box is self.movie else box).to_bytes() for box in self.boxes)
 
 

@@ -1,5 +1,6 @@
 """A clear CMAF track to a protected one."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,58 +12,69 @@ from packagers.cenc.codec import finder
 from packagers.cenc.error import CencError
 from packagers.cenc.fragments import MediaFragment, fragments
 from packagers.cenc.header import Header, protected_entry
+from packagers.cenc.key_groups import clear_groups
 from packagers.cenc.scheme import STREAM_BITS, Cbcs, Cenc, Scheme, pattern_of
 from packagers.cenc.subsamples import Integers, Subsamples, whole_samples
 from packagers.cmaf import MediaSegment, Rendition
 from packagers.mp4.bits import Mp4Error
+from packagers.mp4.movie import TrackExtends
+from packagers.mp4.protection import ProtectionSystemHeader
 from packagers.mp4.sample_entry import VisualSampleEntry
 from packagers.presentation import Segment, SyncPoint
 
 TIME_BITS = 64 - STREAM_BITS
 
 
-def protect(rendition: Rendition, scheme: Scheme) -> Rendition:
-    """The same rendition under common encryption. Raises `CencError` for what cannot be protected."""
-    protector = Protector(rendition.header, scheme)
-    return replace(
-        rendition,
-        header=protector.header,
-        segments=lambda: map(protector.segment, rendition.segments()),
-    )
+def protect(
+    rendition: Rendition,
+    scheme: Scheme,
+    *,
+    systems: Sequence[ProtectionSystemHeader] = (),
+    clear_segments: int = 0,
+) -> Rendition:
+    """The same rendition under common encryption, its first segments left clear if so many are asked for.
+
+    Raises `CencError` for what cannot be protected.
+    """
+    protector = Protector(rendition.header, scheme, systems=systems)
+
+    def segments() -> Iterator[MediaSegment]:
+        for number, segment in enumerate(rendition.segments()):
+            yield protector.clear_segment(segment) if number < clear_segments else protector.segment(segment)
+
+    return replace(rendition, header=protector.header, segments=segments)
 
 
 class Protector:
     """Protects one track: `header`, and then segment by segment, in any order.
 
-    The output depends on the input alone. Raises `CencError` for what cannot be protected.
+    `systems` go into the header; manifests can carry them as well. The output depends on the input alone.
+    Raises `CencError` for what cannot be protected.
     """
 
-    def __init__(self, header: bytes, scheme: Scheme) -> None:
+    def __init__(
+        self, header: bytes, scheme: Scheme, *, systems: Sequence[ProtectionSystemHeader] = ()
+    ) -> None:
         clear = Header.parse(header)
         self._scheme = scheme
         self._defaults = clear.defaults
         self._find = finder(clear.entry, whole_blocks=isinstance(scheme, Cenc))
         self._pattern = pattern_of(scheme.track_encryption(video=isinstance(clear.entry, VisualSampleEntry)))
-        self.header = clear.with_entry(protected_entry(clear.entry, scheme))
+        self.header = clear.with_entry(protected_entry(clear.entry, scheme), systems)
 
     def segment(self, segment: MediaSegment) -> MediaSegment:
         """With places and sizes in `info` as they then are."""
+        return self._segment(segment, self._fragment)
+
+    def clear_segment(self, segment: MediaSegment) -> MediaSegment:
+        """A segment left clear among protected ones, as a lead that plays before there is a licence."""
+        return self._segment(segment, clear_fragment)
+
+    def _segment(self, segment: MediaSegment, change: Callable[[MediaFragment], list[bytes]]) -> MediaSegment:
         try:
-            return self._segment(segment)
+            return rebuilt(segment, self._defaults, change)
         except Mp4Error as error:
             raise CencError(f"segment: {error}") from error
-
-    def _segment(self, segment: MediaSegment) -> MediaSegment:
-        parts: list[bytes] = []
-        growths = []
-        for part in fragments(segment.to_bytes(), self._defaults):
-            if isinstance(part, MediaFragment):
-                moof, *media = self._fragment(part)
-                growths.append(len(moof) - part.moof_size)
-                parts += [moof, *media]
-            else:
-                parts.append(part)
-        return MediaSegment(grown(segment.info, growths), tuple(parts))
 
     def _fragment(self, fragment: MediaFragment) -> list[bytes]:
         """`moof`, and head and payload of the `mdat`."""
@@ -87,6 +99,28 @@ class Protector:
             case Cbcs(key, iv):
                 encrypt_cbc(key.value, iv, self._pattern, start, ranges.protected, data)
                 return np.empty((len(places), 0), np.uint8)
+
+
+def rebuilt(
+    segment: MediaSegment, defaults: TrackExtends, change: Callable[[MediaFragment], list[bytes]]
+) -> MediaSegment:
+    """The segment with each fragment changed; `change` gives its `moof` first."""
+    parts: list[bytes] = []
+    growths = []
+    for part in fragments(segment.to_bytes(), defaults):
+        if isinstance(part, MediaFragment):
+            moof, *media = change(part)
+            growths.append(len(moof) - part.moof_size)
+            parts += [moof, *media]
+        else:
+            parts.append(part)
+    return MediaSegment(grown(segment.info, growths), tuple(parts))
+
+
+def clear_fragment(fragment: MediaFragment) -> list[bytes]:
+    """`moof`, and head and payload of the `mdat`, with a group that says that nothing is protected."""
+    moof = fragment.rewritten(clear_groups(len(fragment.samples.sizes)))
+    return [moof, fragment.head, bytes(fragment.data)]
 
 
 def sample_ivs(stream: int, times: Integers) -> NDArray[np.uint8]:

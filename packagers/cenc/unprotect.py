@@ -5,6 +5,7 @@ from packagers.cenc.cipher import counter_blocks, crypt_ctr, decrypt_cbc
 from packagers.cenc.error import CencError
 from packagers.cenc.fragments import MediaFragment, fragments
 from packagers.cenc.header import Header, ProtectionInformation, clear_entry, protection_of
+from packagers.cenc.key_groups import is_clear
 from packagers.cenc.scheme import KEY_BYTES, ContentKey, pattern_of
 from packagers.cenc.subsamples import Integers, whole_samples
 from packagers.mp4.bits import Mp4Error, printable
@@ -46,6 +47,8 @@ class Unprotector:
 
     def _fragment(self, fragment: MediaFragment) -> bytes:
         samples, data = fragment.samples, bytearray(fragment.data)
+        if is_clear(fragment.track, len(samples.sizes)):
+            return fragment.rewritten(()) + fragment.head + data
         box = fragment.track.one("senc", SampleEncryption)
         if box.sample_count != len(samples.sizes):
             raise CencError(f"senc has {box.sample_count} samples, the fragment {len(samples.sizes)}")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from packagers.mp4.box import Box, FullBox
-from packagers.mp4.fields import U8, U16, U32, Raw, Rest, Uint
+from packagers.mp4.fields import I16, U8, U16, U32, Raw, Rest, Uint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,3 +76,49 @@ class ElementaryStreamDescriptor(FullBox):
 
     type: str = "esds"
     descriptor: Rest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ac3Configuration(Box):
+    """Of AC-3; names as in its sync frame. ETSI TS 102 366 F.4."""
+
+    type: str = "dac3"
+    fscod: Annotated[int, Uint(2)] = 0
+    bsid: Annotated[int, Uint(5)] = 8
+    bsmod: Annotated[int, Uint(3)] = 0
+    acmod: Annotated[int, Uint(3)]
+    lfeon: Annotated[int, Uint(1)] = 0
+    bit_rate_code: Annotated[int, Uint(5)]
+    reserved: Annotated[int, Uint(5)] = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Eac3Configuration(Box):
+    """Of E-AC-3; the rate is in kilobits per second. ETSI TS 102 366 F.6."""
+
+    type: str = "dec3"
+    data_rate: Annotated[int, Uint(13)]
+    num_ind_sub: Annotated[int, Uint(3)] = 0
+    substreams: Rest
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpusConfiguration(Box):
+    """Of Opus: samples to skip at 48 kHz, gain in 1/256 dB. Encapsulation of Opus in ISOBMFF 4.3.2."""
+
+    type: str = "dOps"
+    configuration_version: U8 = 0
+    output_channel_count: U8
+    pre_skip: U16
+    input_sample_rate: U32
+    output_gain: I16 = 0
+    channel_mapping_family: U8 = 0
+    channel_mapping: Rest = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlacConfiguration(FullBox):
+    """Of FLAC: its metadata blocks, STREAMINFO first. Encapsulation of FLAC in ISOBMFF 3.3.2."""
+
+    type: str = "dfLa"
+    metadata_blocks: Rest

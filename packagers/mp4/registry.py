@@ -6,10 +6,14 @@ from types import MappingProxyType
 from packagers.mp4.box import Box, Opaque, Parent
 from packagers.mp4.brand import FileType
 from packagers.mp4.decoder_config import (
+    Ac3Configuration,
     Av1Configuration,
     AvcConfiguration,
+    Eac3Configuration,
     ElementaryStreamDescriptor,
+    FlacConfiguration,
     HevcConfiguration,
+    OpusConfiguration,
 )
 from packagers.mp4.edit import EditList
 from packagers.mp4.fragment import (
@@ -36,6 +40,7 @@ from packagers.mp4.sample_entry import (
     PixelAspectRatio,
     VisualSampleEntry,
 )
+from packagers.mp4.sample_group import SampleGroupDescription, SampleToGroup
 from packagers.mp4.sample_table import (
     ChunkLargeOffset,
     ChunkOffset,
@@ -65,10 +70,11 @@ DECLARATIONS: tuple[type[Box], ...] = (
     ChunkLargeOffset, SyncSample,
     VisualSampleEntry, AudioSampleEntry, ColourInformation, PixelAspectRatio, BitRate,
     AvcConfiguration, HevcConfiguration, Av1Configuration, ElementaryStreamDescriptor,
+    Ac3Configuration, Eac3Configuration, OpusConfiguration, FlacConfiguration,
     MovieFragmentHeader, TrackFragmentHeader, TrackFragmentDecodeTime, TrackRun,
     SegmentIndex, MovieFragmentRandomAccessOffset,
     OriginalFormat, SchemeType, TrackEncryption, SampleEncryption, SampleAuxiliarySizes,
-    SampleAuxiliaryOffsets, ProtectionSystemHeader,
+    SampleAuxiliaryOffsets, ProtectionSystemHeader, SampleGroupDescription, SampleToGroup,
 )  # fmt: skip
 
 # Boxes of nothing but boxes, with their clauses in ISO/IEC 14496-12.
@@ -82,7 +88,7 @@ CONTAINERS = {
 ALIASES = {
     "styp": "ftyp",
     "avc3": "avc1", "hvc1": "avc1", "hev1": "avc1", "av01": "avc1", "encv": "avc1",
-    "enca": "mp4a",
+    "ac-3": "mp4a", "ec-3": "mp4a", "Opus": "mp4a", "fLaC": "mp4a", "enca": "mp4a",
 }  # fmt: skip
 
 BOXES: Mapping[str, type[Box]] = MappingProxyType(
