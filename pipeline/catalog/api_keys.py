@@ -25,8 +25,8 @@ class ApiKeys(Facet):
     def add(self, tx: Transaction, name: str, digest: bytes) -> bool:
         """Whether the name was free."""
         new = tx.upsert(api_keys).on_conflict_do_nothing(index_elements=["name"])
-        done = tx.execute(new, {"name": name, "digest": digest, "created": tx.now})
-        return bool(done.rowcount)
+        row = {"name": name, "digest": digest, "created": tx.now}
+        return tx.scalar(new.returning(api_keys.c.name), row) is not None
 
     @reads
     def all(self, tx: Transaction) -> list[ApiKeyRecord]:

@@ -24,6 +24,7 @@ from pipeline.codec import from_json
 from pipeline.errors import TelecineError
 from pipeline.keys.desk import Licence
 from pipeline.keys.opening import KeyStore
+from pipeline.keys.record import KEY_BYTES
 from pipeline.keys.secret import Secret
 from pipeline.keys.tokens import Claims, TokenError
 from pipeline.origin.asking import RefusedError, bearer, body_of, client_of
@@ -146,7 +147,7 @@ def _kids(body: bytes) -> list[bytes]:
         kids = [base64.urlsafe_b64decode(kid + "=" * (-len(kid) % 4)) for kid in asked.kids]
     except (msgspec.DecodeError, ValueError):
         raise RefusedError(400, "bad_request") from None
-    if not 0 < len(kids) <= MOST_KIDS:
+    if not 0 < len(kids) <= MOST_KIDS or any(len(kid) != KEY_BYTES for kid in kids):
         raise RefusedError(400, "bad_request")
     return kids
 
