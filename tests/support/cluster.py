@@ -52,8 +52,9 @@ class Cluster:
     def catalog(self) -> Catalog:
         return Catalog(self.database, lease=self.lease)
 
-    def start_worker(self, *options: str) -> "Worker":
-        worker = Worker(self, len(self.workers) + 1, options)
+    def start_worker(self, *options: str, prefix: tuple[str, ...] = ()) -> "Worker":
+        """`prefix` is a command that runs another."""
+        worker = Worker(self, len(self.workers) + 1, options, prefix)
         self.workers.append(worker)
         return worker
 
@@ -86,9 +87,11 @@ class Cluster:
 class Worker:
     """A `telecine worker` process, with what it started: a keeper, slots, and their encoders."""
 
-    def __init__(self, cluster: Cluster, number: int, options: tuple[str, ...]) -> None:
+    def __init__(
+        self, cluster: Cluster, number: int, options: tuple[str, ...], prefix: tuple[str, ...]
+    ) -> None:
         self._cluster = cluster
-        self._options = options
+        self._command = [*prefix, sys.executable, "-m", "tests.support.faulty", "worker", *options]
         self.clock = cluster.folder / f"clock-{number}"
         self.clock.write_text("0")
         self.log = cluster.folder / f"worker-{number}.log"
@@ -106,6 +109,12 @@ class Worker:
         """SIGKILL of the worker's own process; what it started has to notice."""
         if self._process.poll() is None:
             self._process.kill()
+        self._process.wait()
+
+    def kill_all(self) -> None:
+        """SIGKILL of all of it, as when its machine loses power."""
+        for process in self.freeze():
+            _signal(process, signal.SIGKILL)
         self._process.wait()
 
     def stop(self) -> None:
@@ -143,10 +152,9 @@ class Worker:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         environment = {**self._cluster.environment, "TELECINE_CLOCK": str(self.clock)}
-        command = [sys.executable, "-m", "tests.support.faulty", "worker", *self._options]
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                bound_to_us(command),
+                bound_to_us(self._command),
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,
