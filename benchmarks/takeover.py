@@ -3,8 +3,8 @@
     python benchmarks/takeover.py [--lease 30] [--rounds 3]
 
 Two workers share a title. One, which encodes, is ended by SIGKILL with all that it started: once on the
-machine of the other, whose keeper sees it, and once, under another host name, where nobody can tell but by the
-lease. The other has a slot free. Needs redis-server and PostgreSQL, and root for the other host name.
+machine of the other, whose keeper sees it, and once, under another host name, where only the lease can tell.
+The other has a slot free. Needs redis-server and PostgreSQL, and root for the other host name.
 """
 
 import argparse
