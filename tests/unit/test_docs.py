@@ -23,7 +23,7 @@ def test_commands_page_is_what_help_says(document: Callable[[str, str], None]) -
     for name in COMMANDS:
         command = main.get_command(context, name)
         assert command is not None
-        pages.append(_help(command, click.Context(command, info_name=name, parent=context)))
+        pages += _pages(command, click.Context(command, info_name=name, parent=context))
     intro = "# Commands\n\nWritten by `pytest --update-golden` from `--help`.\n"
     document("commands.md", "\n".join([intro, *pages]))
 
@@ -71,6 +71,14 @@ def test_changelog_names_the_version() -> None:
     )
     headings = [line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## ")]
     assert headings[0].startswith(f"## {version}")
+
+
+def _pages(command: click.Command, context: click.Context) -> list[str]:
+    """Of a command, and of those that it is a group of."""
+    pages = [_help(command, context)]
+    for name, part in command.commands.items() if isinstance(command, click.Group) else ():
+        pages += _pages(part, click.Context(part, info_name=name, parent=context))
+    return pages
 
 
 def _help(command: click.Command, context: click.Context) -> str:
