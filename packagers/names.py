@@ -13,6 +13,7 @@ _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*"
 _CODECS = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 _FAMILY = re.compile(r"[a-z0-9][a-z0-9-]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_URI = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")  # RFC 3986, 2
 _UNFIT = {"Cc", "Cn", "Cs", "Zl", "Zp"}  # control, not a character, half a surrogate pair, line, paragraph
 
 
@@ -26,6 +27,11 @@ def folder(base: str) -> str:
     if base and not (base.endswith("/") and is_relative_path(base[:-1])):
         raise ValueError(f"{base!r} is not a relative folder such as 'v/3f9a/'")
     return base
+
+
+def is_uri(text: str) -> bool:
+    """Whether `text` has only characters of a URI, so that it can stand in quotes. It may lead anywhere."""
+    return _URI.fullmatch(text) is not None
 
 
 def is_codec_string(text: str) -> bool:

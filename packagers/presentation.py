@@ -1,10 +1,11 @@
 """The format-neutral description of a title: what the HLS and the DASH writers both write from.
 
 Everything here was measured on segments as they were written; nothing comes from settings. A `Presentation`
-holds `Group`s (a set of tracks that a player may switch between: one codec family, one language), a group
-holds `Track`s, a track holds `Segment`s. Times are integer ticks of the track's timescale.
+holds `Group`s (a set of tracks that a player may switch between: one codec family, one language, one key), a
+group holds `Track`s, a track holds `Segment`s. Times are integer ticks of the track's timescale.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -12,6 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from packagers import bitrate, names
+from packagers.protection import Protection
 
 MediaKind = Literal["video", "audio"]
 Role = Literal["main", "alternate", "commentary", "dub", "description"]
@@ -150,7 +152,8 @@ class Group:
     """Tracks a player may switch between: one DASH AdaptationSet, one set of HLS variants or one audio group.
 
     `codec` names the family (`h264`, `av1`, `aac`), `language` is a BCP-47 tag (`und` when unknown),
-    `label` is what a menu shows. Video tracks of a group share segment and GOP boundaries to the tick.
+    `label` is what a menu shows. Video tracks of a group share segment and GOP boundaries to the tick, and
+    tracks of another key are another group.
     """
 
     kind: MediaKind
@@ -159,6 +162,7 @@ class Group:
     language: str = "und"
     role: Role = "main"
     label: str = ""
+    protection: Protection | None = None
 
     def __post_init__(self) -> None:
         if not self.tracks:
@@ -172,9 +176,16 @@ class Group:
             if not isinstance(track.format, expected):
                 raise PresentationError(f"{track.path}: not a track of a group of {self.kind}")
         if self.kind == "video":
-            for a, b in pairwise(self.tracks):
-                if a.starts != b.starts or a.duration != b.duration:
-                    raise PresentationError(f"{a.path} and {b.path}: segment boundaries differ")
+            _check_boundaries(self.tracks)
+        if self.protection:
+            self._check_protection(self.protection)
+
+    def _check_protection(self, protection: Protection) -> None:
+        for track in self.tracks:
+            if protection.clear_segments >= len(track.segments):
+                raise PresentationError(f"{track.path}: the clear lead leaves nothing to encrypt")
+            if protection.scheme == "aes-128" and track.sync_points:
+                raise PresentationError(f"{track.path}: no part of an aes-128 segment can be read by itself")
 
     @property
     def title(self) -> str:
@@ -194,9 +205,24 @@ class Presentation:
         paths = [track.path for track in self.tracks]
         if len(set(paths)) != len(paths):
             raise PresentationError("two tracks share a folder")
+        if len({g.protection.scheme for g in self.groups if g.protection}) > 1:
+            raise PresentationError("two protection schemes in one presentation")
+        for group in self.groups:
+            for other in self.key_siblings(group):
+                _check_boundaries((group.tracks[0], other.tracks[0]))
 
     def of_kind(self, kind: MediaKind) -> tuple[Group, ...]:
         return tuple(g for g in self.groups if g.kind == kind)
+
+    def key_siblings(self, group: Group) -> tuple[Group, ...]:
+        """Video groups between which and `group` a player may switch, too, if it has both keys."""
+        return tuple(
+            other
+            for other in self.of_kind("video")
+            if (other.kind, other.codec, other.language, other.role)
+            == (group.kind, group.codec, group.language, group.role)
+            and other.protection != group.protection
+        )
 
     @property
     def tracks(self) -> tuple[Track, ...]:
@@ -215,6 +241,12 @@ class Presentation:
     def peak_bandwidth(self, track: Track) -> int:
         """The peak that both manifests declare for `track`, under the target duration they share."""
         return bitrate.peak(track.segments, track.timescale, self.target_duration)
+
+
+def _check_boundaries(tracks: Sequence[Track]) -> None:
+    for a, b in pairwise(tracks):
+        if a.starts != b.starts or a.duration != b.duration:
+            raise PresentationError(f"{a.path} and {b.path}: segment boundaries differ")
 
 
 def segment_name(number: int) -> str:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import accumulate
 
 from packagers.names import is_relative_path
+from packagers.protection import Scheme
 
 MAX_TEXT = 16 * 2**20  # characters: a day of 2 s segments takes an eighth of it
 MAX_SEGMENTS = 500_000  # of all renditions of a manifest
@@ -30,12 +31,28 @@ class MediaReference:
     byte_range: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ProtectionReference:
+    """How a rendition says it is encrypted. `kid` is None where the manifest need not say it; only a playlist
+    tells how many segments are clear."""
+
+    scheme: Scheme
+    kid: bytes | None
+    clear_segments: int = 0
+
+    def agrees_with(self, other: "ProtectionReference") -> bool:
+        """Whether both may mean the same key."""
+        return self.scheme == other.scheme and (self.kid == other.kid or None in (self.kid, other.kid))
+
+
 @dataclass(frozen=True)
 class RenditionReference:
-    """A rendition: the URI of its initialization segment, and its segments in order of time."""
+    """A rendition: the URI of its initialization segment, its segments in order of time, and what encrypts
+    them."""
 
     init: str
     segments: tuple[MediaReference, ...]
+    protection: ProtectionReference | None = None
 
     @property
     def ends(self) -> tuple[Fraction, ...]:
@@ -43,12 +60,17 @@ class RenditionReference:
         return tuple(accumulate(s.duration for s in self.segments))
 
     def agrees_with(self, other: "RenditionReference") -> bool:
-        """Whether both name the same files at the same times, but for the rounding of EXTINF."""
+        """Whether both name the same files and key, at the same times but for the rounding of EXTINF."""
         return (
             self.init == other.init
+            and _same_key(self.protection, other.protection)
             and [s.uri for s in self.segments] == [s.uri for s in other.segments]
             and all(abs(a - b) <= ROUNDING for a, b in zip(self.ends, other.ends, strict=True))
         )
+
+
+def _same_key(one: ProtectionReference | None, other: ProtectionReference | None) -> bool:
+    return one.agrees_with(other) if one and other else one is other
 
 
 def resolve(manifest: str, uri: str | None) -> str:

@@ -15,6 +15,7 @@ from mpegdash.nodes import (
 )
 
 from packagers.dash.model import AdaptationSet, node
+from packagers.dash.protection import content_protections
 from packagers.presentation import (
     INIT_NAME,
     AudioFormat,
@@ -26,6 +27,7 @@ from packagers.presentation import (
 )
 
 ROLE = "urn:mpeg:dash:role:2011"
+SWITCHING = "urn:mpeg:dash:adaptation-set-switching:2016"
 AUDIO_PURPOSE, FOR_THE_VISUALLY_IMPAIRED = "urn:tva:metadata:cs:AudioPurposeCS:2007", "1"
 CHANNEL_CONFIGURATION = "urn:mpeg:mpegB:cicp:ChannelConfiguration"
 
@@ -39,10 +41,11 @@ INITIALIZATION = f"$RepresentationID$/{INIT_NAME}"
 
 
 def adaptation_set(presentation: Presentation, group: Group, number: int) -> Any:
-    """One group as an AdaptationSet.
+    """One group as an AdaptationSet. `number` is its place in the presentation, from 1.
 
-    Sets of other codecs are not linked to it by adaptation-set-switching:2016: a player that follows it would
-    change decoders in mid-stream, which few can do without a break.
+    It is linked by adaptation-set-switching:2016 to sets that differ in their key alone (DASH-IF IOP part 6),
+    and not to sets of other codecs: a player that follows it would change decoders in mid-stream, which few
+    can do without a break.
     """
     shared = len({(t.timescale, tuple(s.duration for s in t.segments)) for t in group.tracks}) == 1
     return node(
@@ -54,6 +57,8 @@ def adaptation_set(presentation: Presentation, group: Group, number: int) -> Any
         segment_alignment=len({t.starts for t in group.tracks}) == 1,
         start_with_sap=1,
         **_picture_limits(group),
+        content_protections=content_protections(group.protection) if group.protection else None,
+        supplemental_properties=_switching(presentation, group),
         labels=[node(XsStringElement, text=group.title)] if group.label else None,
         accessibilities=_accessibility(group),
         roles=[node(Descriptor, scheme_id_uri=ROLE, value=group.role)],
@@ -74,6 +79,14 @@ def _picture_limits(group: Group) -> dict[str, object]:
         "max_height": max(f.height for f in formats),
         "max_frame_rate": str(max(f.frame_rate for f in formats)),
     }
+
+
+def _switching(presentation: Presentation, group: Group) -> list[Any] | None:
+    siblings = presentation.key_siblings(group)
+    if not siblings:
+        return None
+    numbers = [str(number) for number, other in enumerate(presentation.groups, 1) if other in siblings]
+    return [node(Descriptor, scheme_id_uri=SWITCHING, value=",".join(numbers))]
 
 
 def _accessibility(group: Group) -> list[Any] | None:

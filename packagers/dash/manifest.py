@@ -6,12 +6,12 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil
 
-from mpegdash.nodes import MPEGDASH, BaseURL, Period
+from mpegdash.nodes import BaseURL, Period
 from mpegdash.parser import MPEGDASHParser
 
 from packagers import bitrate, names
 from packagers.dash.adaptation import adaptation_set
-from packagers.dash.model import node
+from packagers.dash.model import NAMESPACES, Mpd, node
 from packagers.presentation import Presentation, Segment, Track
 
 PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019"
@@ -20,15 +20,17 @@ PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:201
 def mpd(presentation: Presentation, base: str = "") -> str:
     """The static MPD. `base`, such as `v/3f9a/`, leads from it to the version's folder.
 
-    Raises ValueError where `base` is no relative folder, PresentationError for an unknown channel layout.
+    Raises ValueError where `base` is no relative folder, PresentationError for an unknown channel layout and
+    for tracks that are `aes-128`.
     """
     folder = names.folder(base)
     sets = [
         adaptation_set(presentation, group, number) for number, group in enumerate(presentation.groups, 1)
     ]
     root = node(
-        MPEGDASH,
+        Mpd,
         xmlns="urn:mpeg:dash:schema:mpd:2011",
+        namespaces=NAMESPACES if any(group.protection for group in presentation.groups) else {},
         type="static",
         profiles=PROFILES,
         media_presentation_duration=xs_duration(presentation.duration),

@@ -4,10 +4,56 @@ from typing import Any
 from xml.dom.minidom import Element
 
 from mpegdash import nodes
-from mpegdash.utils import write_child_node
+from mpegdash.utils import write_attr_value, write_child_node, write_node_value
+
+NAMESPACES = {
+    "cenc": "urn:mpeg:cenc:2013",
+    "mspr": "urn:microsoft:playready",
+    "dashif": "https://dashif.org/CPS",
+    "clearkey": "http://dashif.org/guidelines/clearKey",
+}
+"""Of what stands in a ContentProtection element, by prefix."""
 
 
-class AdaptationSet(nodes.AdaptationSet):  # type: ignore[misc]  # mpegdash has no types
+class Mpd(nodes.MPEGDASH):  # type: ignore[misc]  # mpegdash has no types
+    """With namespaces beside its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.namespaces: dict[str, str] = {}
+
+    def write(self, xmlnode: Element) -> None:
+        super().write(xmlnode)
+        for prefix, name in self.namespaces.items():
+            write_attr_value(xmlnode, f"xmlns:{prefix}", name)
+
+
+class Text(nodes.XMLNode):  # type: ignore[misc]
+    """An element that holds text, such as `cenc:pssh`; `tag` is its name."""
+
+    def __init__(self) -> None:
+        self.tag, self.text = "", ""
+        self.licence_type: str | None = None
+
+    def write(self, xmlnode: Element) -> None:
+        write_attr_value(xmlnode, "Lic_type", self.licence_type)
+        write_node_value(xmlnode, self.text)
+
+
+class ContentProtection(nodes.ContentProtection):  # type: ignore[misc]
+    """With children of any system."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.children: list[Text] = []
+
+    def write(self, xmlnode: Element) -> None:
+        super().write(xmlnode)
+        for child in self.children:
+            write_child_node(xmlnode, child.tag, child)
+
+
+class AdaptationSet(nodes.AdaptationSet):  # type: ignore[misc]
     """With `Label` elements, which mpegdash knows only as the attribute of an early draft."""
 
     def __init__(self) -> None:

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
+from uuid import UUID
 from xml.parsers.expat import ExpatError
 
-from mpegdash.nodes import MPEGDASH, Representation, SegmentTemplate
+from mpegdash.nodes import MPEGDASH, AdaptationSet, Representation, SegmentTemplate
 from mpegdash.parser import MPEGDASHParser
 
+from packagers.dash.protection import MP4
 from packagers.readback import (
     MAX_SEGMENTS,
     ManifestError,
     MediaReference,
+    ProtectionReference,
     RenditionReference,
     check_size,
     resolve,
@@ -27,7 +31,7 @@ def read_mpd(text: str, uri: str = "manifest.mpd") -> tuple[RenditionReference, 
     """The representations of the MPD at the path `uri`; what they name is relative to where that path starts.
 
     Raises ManifestError where the text is no static MPD of one period with numbered segments on a timeline
-    without gaps, or where a URI leads anywhere but below it.
+    without gaps, where a URI leads anywhere but below it, or where what is encrypted has not one key.
     """
     root = _parse(text, uri)
     if root.type != "static" or len(root.periods or ()) != 1:
@@ -54,13 +58,16 @@ def _renditions(root: MPEGDASH, uri: str) -> Iterator[RenditionReference]:
     base = "".join(b.base_url_value or "" for b in root.base_urls or ())
     left = MAX_SEGMENTS
     for group in root.periods[0].adaptation_sets or ():
+        protection = _protection(group, uri)
         for representation in group.representations or ():
             templates = representation.segment_templates or group.segment_templates
             if not templates:
                 raise ManifestError(f"{uri}: {representation.id!r} has no SegmentTemplate")
             durations = _durations(templates[0], uri, left)
             left -= len(durations)
-            yield _rendition(representation, templates[0], durations, base, uri)
+            yield replace(
+                _rendition(representation, templates[0], durations, base, uri), protection=protection
+            )
 
 
 def _rendition(
@@ -72,6 +79,19 @@ def _rendition(
     first = 1 if template.start_number is None else template.start_number
     segments = (MediaReference(file(template.media, n), d) for n, d in enumerate(durations, first))
     return RenditionReference(file(template.initialization), tuple(segments))
+
+
+def _protection(group: AdaptationSet, uri: str) -> ProtectionReference | None:
+    stated = group.content_protections
+    if not stated:
+        return None
+    scheme, *others = [p for p in stated if p.scheme_id_uri == MP4] or [None]
+    if others or scheme is None or scheme.value not in ("cenc", "cbcs"):
+        raise ManifestError(f"{uri}: an adaptation set that does not say how it is encrypted")
+    try:
+        return ProtectionReference(scheme.value, UUID(scheme.cenc_default_kid).bytes)
+    except (TypeError, ValueError) as error:
+        raise ManifestError(f"{uri}: {scheme.cenc_default_kid!r} is no key id") from error
 
 
 def _durations(template: SegmentTemplate, uri: str, limit: int) -> list[Fraction]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from m3u8 import M3U8, IFramePlaylist, Media, Playlist, Segment
+from m3u8 import M3U8, IFramePlaylist, Media, Playlist
 
 from packagers import bitrate, names
+from packagers.hls.model import Key, Segment, SessionKey
 from packagers.hls.variants import AudioGroup, Rendition, Variant, audio_groups, variants
 from packagers.presentation import (
     INIT_NAME,
@@ -19,12 +20,14 @@ from packagers.presentation import (
     VideoFormat,
     segment_name,
 )
+from packagers.protection import Protection
 
 MEDIA_NAME, IFRAME_NAME = "media.m3u8", "iframes.m3u8"
 
 # The lowest versions that allow what the playlists hold (RFC 8216bis 8): EXT-X-MAP needs 6, in an I-frame
-# playlist 5. A multivariant playlist needs none, but the RFC suggests 4 for one that uses EXT-X-MEDIA.
-MULTIVARIANT_VERSION, MEDIA_VERSION, IFRAME_VERSION = 4, 6, 5
+# playlist 5; KEYFORMAT and SAMPLE-AES need 5. A multivariant playlist without them needs none, but the RFC
+# suggests 4 for one that uses EXT-X-MEDIA.
+MULTIVARIANT_VERSION, MEDIA_VERSION, IFRAME_VERSION, KEY_VERSION = 4, 6, 5, 5
 
 
 def multivariant(presentation: Presentation, base: str = "") -> str:
@@ -44,11 +47,14 @@ def multivariant(presentation: Presentation, base: str = "") -> str:
     for track in presentation.tracks:
         if track.sync_points:
             playlist.add_iframe_playlist(_iframe_variant(presentation, track, folder))
+    playlist.session_keys = _session_keys(presentation)
+    if playlist.session_keys:
+        playlist.version = KEY_VERSION
     return str(playlist.dumps())
 
 
-def media_playlist(track: Track, target_duration: int) -> str:
-    """All segments of `track`, with URIs relative to its folder.
+def media_playlist(track: Track, target_duration: int, protection: Protection | None = None) -> str:
+    """All segments of `track`, with URIs relative to its folder. `protection` is that of its group.
 
     Raises PresentationError where a segment is too long for `target_duration`, that of the presentation
     (RFC 8216bis 4.4.3.1).
@@ -56,11 +62,11 @@ def media_playlist(track: Track, target_duration: int) -> str:
     playlist = _vod(track, target_duration, MEDIA_VERSION)
     lengths = extinf((s.duration for s in track.segments), track.timescale)
     for number, length in enumerate(lengths, 1):
-        playlist.add_segment(_segment(number, length))
+        playlist.add_segment(_segment(number, length, _keys(protection, number)))
     return _text(playlist)
 
 
-def iframe_playlist(track: Track, target_duration: int) -> str:
+def iframe_playlist(track: Track, target_duration: int, protection: Protection | None = None) -> str:
     """The I-frames of `track` for trick play: byte ranges, each lasting until the next (RFC 8216bis 4.4.3.6).
 
     Raises PresentationError where the track has no sync points, or as `media_playlist` does.
@@ -71,8 +77,10 @@ def iframe_playlist(track: Track, target_duration: int) -> str:
     playlist.is_i_frames_only = True
     lengths = extinf((p.duration for p in track.sync_points), track.timescale)
     for number, segment in enumerate(track.segments, 1):
+        keys = _keys(protection, number)
         for point in segment.sync_points:
-            playlist.add_segment(_segment(number, next(lengths), byterange=f"{point.size}@{point.offset}"))
+            place = f"{point.size}@{point.offset}"
+            playlist.add_segment(_segment(number, next(lengths), keys, byterange=place))
     return _text(playlist)
 
 
@@ -150,9 +158,28 @@ def _vod(track: Track, target_duration: int, version: int) -> M3U8:
     return playlist
 
 
-def _segment(number: int, length: Decimal, byterange: str | None = None) -> Segment:
+def _segment(number: int, length: Decimal, keys: tuple[Key, ...], byterange: str | None = None) -> Segment:
     uri = segment_name(number)
-    return Segment(uri=uri, duration=length, byterange=byterange, init_section={"uri": INIT_NAME})
+    segment = Segment(uri=uri, duration=length, byterange=byterange, init_section={"uri": INIT_NAME})
+    segment.keys = keys
+    return segment
+
+
+def _keys(protection: Protection | None, number: int) -> tuple[Key, ...]:
+    """Of the segment `number`: none in the clear lead."""
+    if not protection or number <= protection.clear_segments:
+        return ()
+    return tuple(Key(protection, line) for line in protection.key_lines)
+
+
+def _session_keys(presentation: Presentation) -> list[SessionKey]:
+    """Every key line, so that players can ask for keys early. None may be there twice (RFC 8216bis 4.4.6.5),
+    and a KEYID does not make it another."""
+    found: list[SessionKey] = []
+    for protection in filter(None, (group.protection for group in presentation.groups)):
+        lines = (SessionKey(protection, line) for line in protection.key_lines)
+        found += [key for key in lines if key not in found]
+    return found
 
 
 def _text(playlist: M3U8) -> str:

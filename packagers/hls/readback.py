@@ -7,17 +7,22 @@ from fractions import Fraction
 from m3u8 import M3U8, ParseError, Segment
 from m3u8.model import StreamInfo
 
+from packagers.hls.model import METHODS
 from packagers.presentation import round_half_up
+from packagers.protection import Scheme
 from packagers.readback import (
     MAX_SEGMENTS,
     ManifestError,
     MediaReference,
+    ProtectionReference,
     RenditionReference,
     check_size,
     resolve,
 )
 
 MAX_SECONDS = 86_400.0  # of one segment
+
+_SCHEMES: dict[str, Scheme] = {method: scheme for scheme, method in METHODS.items()}
 
 # What m3u8 lets through when a line is not what it expects.
 _PARSE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, ParseError)
@@ -65,7 +70,8 @@ def read_media_playlist(text: str, uri: str = "media.m3u8") -> RenditionReferenc
     """The media or I-frame playlist at the path `uri`; what it names is relative to where that path starts.
 
     Raises ManifestError where the text is no finished playlist, a segment is longer than the target duration
-    allows (RFC 8216bis 4.4.3.1), or a URI leads anywhere but below the playlist.
+    allows (RFC 8216bis 4.4.3.1), a URI other than a key's leads anywhere but below the playlist, or more than
+    one key is used or it ends before the last segment.
     """
     playlist = _parse(text, uri)
     if playlist.is_variant or not playlist.is_endlist or not playlist.target_duration:
@@ -77,7 +83,8 @@ def read_media_playlist(text: str, uri: str = "media.m3u8") -> RenditionReferenc
     segments = tuple(_segment(uri, s) for s in playlist.segments)
     if max(round_half_up(s.duration) for s in segments) > playlist.target_duration:
         raise ManifestError(f"{uri}: a segment is longer than the target duration")
-    return RenditionReference(resolve(uri, playlist.segment_map[0].uri), segments)
+    init = resolve(uri, playlist.segment_map[0].uri)
+    return RenditionReference(init, segments, _protection(uri, playlist))
 
 
 def _parse(text: str, uri: str) -> M3U8:
@@ -103,6 +110,29 @@ def _segment(playlist: str, segment: Segment) -> MediaReference:
     # m3u8 reads a float; its shortest decimal is the text of the EXTINF.
     duration = Fraction(repr(segment.duration))
     return MediaReference(uri, duration, _byte_range(playlist, segment.byterange))
+
+
+def _protection(uri: str, playlist: M3U8) -> ProtectionReference | None:
+    """m3u8 keeps all key lines of the playlist, but of a segment only the last."""
+    applied = [segment.get("key") for segment in playlist.data["segments"]]
+    clear = applied.count(None)
+    if clear == len(applied):
+        return None
+    if any(applied[:clear]) or any(key != applied[-1] for key in applied[clear:]):
+        raise ManifestError(f"{uri}: the key changes")
+    lines = [line for line in playlist.data["keys"] if line]
+    kids = {_kid(uri, line["keyid"]) for line in lines if "keyid" in line}
+    methods = {line.get("method") for line in lines}
+    scheme = _SCHEMES.get(methods.pop() or "")
+    if methods or scheme is None or len(kids) > 1:
+        raise ManifestError(f"{uri}: key lines that do not mean one key")
+    return ProtectionReference(scheme, kids.pop() if kids else None, clear)
+
+
+def _kid(uri: str, text: str) -> bytes:
+    if not re.fullmatch(r"0[xX][0-9a-fA-F]{32}", text):
+        raise ManifestError(f"{uri}: {text!r} is no key id")
+    return bytes.fromhex(text[2:])
 
 
 def _byte_range(playlist: str, text: str | None) -> tuple[int, int] | None:

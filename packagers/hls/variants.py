@@ -89,14 +89,17 @@ def variants(presentation: Presentation) -> list[Variant]:
     """
     sounds = audio_groups(presentation)
     pictures = presentation.of_kind("video")
+    # Of the preferred codec there is a group a key.
+    preferred = [g for g in pictures if g.codec == pictures[0].codec] or presentation.groups[:1]
     if pictures:
-        tracks = [track for group in pictures for track in group.tracks]
+        groups = [*preferred, *(g for g in pictures if g not in preferred)]
+        tracks = [track for group in groups for track in group.tracks]
         every = [Variant(presentation, track, audio) for audio in sounds or [None] for track in tracks]
     else:
         every = [Variant(presentation, audio.default.track, audio) for audio in sounds]
-    preferred = (pictures or presentation.groups)[0]
-    # The tracks of the preferred group were listed first above, so theirs are the first variants.
-    first = min(every[: len(preferred.tracks)], key=lambda v: abs(v.average_bandwidth - FIRST_VARIANT))
+    # The tracks of the preferred groups were listed first above, so theirs are the first variants.
+    count = sum(len(group.tracks) for group in preferred)
+    first = min(every[:count], key=lambda v: abs(v.average_bandwidth - FIRST_VARIANT))
     return [first, *sorted((v for v in every if v is not first), key=lambda v: v.bandwidth)]
 
 

@@ -5,12 +5,12 @@ duration for all playlists, or declared bit rates that are the measured ones, is
 """
 
 from packagers.presentation import Presentation
-from packagers.rules import bandwidth, coverage, timing
+from packagers.rules import bandwidth, coverage, encryption, timing
 from packagers.rules.model import Finding, Level, Rule
 
 __all__ = ["RULES", "Finding", "Level", "Rule", "check"]
 
-RULES: tuple[Rule, ...] = timing.RULES + bandwidth.RULES + coverage.RULES
+RULES: tuple[Rule, ...] = timing.RULES + bandwidth.RULES + coverage.RULES + encryption.RULES
 
 
 def check(presentation: Presentation) -> list[Finding]:
