@@ -17,7 +17,11 @@ CPIX counts pixels, too (DASH-IF CPIX 2.3, VideoFilter)."""
 def key_class(track: Track) -> KeyClass:
     if not isinstance(track.format, VideoFormat):
         return "audio"
-    pixels = track.format.width * track.format.height
+    return video_class(track.format.width, track.format.height)
+
+
+def video_class(width: int, height: int) -> KeyClass:
+    pixels = width * height
     return "sd" if pixels <= SD else "hd" if pixels <= HD else "uhd"
 
 

@@ -75,7 +75,8 @@ class Warned(Event, frozen=True, kw_only=True, tag="warning"):
 
 
 class Published(Event, frozen=True, kw_only=True, tag="published"):
-    """The last event of a job that succeeded: where to play it."""
+    """The last event of a job that succeeded: where to play it. `dash` is empty where there is no MPD, as for
+    segments that are encrypted whole."""
 
     title: str
     version: str

@@ -9,6 +9,7 @@ import msgspec
 from ladders.grid import Grid
 from ladders.model import AudioRung, Codec, Ladder, Rung
 from pipeline.codec import to_json
+from pipeline.drm import Drm, PlannedProtection
 from pipeline.errors import UsageError
 from pipeline.media import AudioStream, VideoStream
 
@@ -27,6 +28,7 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
     mtime: int
     ladders: tuple[Ladder, ...]
     tools: str
+    drm: Drm | None = None
 
     @property
     def id(self) -> str:
@@ -74,6 +76,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     grid: Grid
     video: VideoPlan | None
     audio: tuple[AudioPlan, ...]
+    protection: PlannedProtection | None = None
 
     @property
     def version(self) -> str:

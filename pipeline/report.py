@@ -3,6 +3,7 @@
 import msgspec
 
 from pipeline.artifacts import Marker
+from pipeline.drm import PlannedProtection
 from pipeline.summary import Summary
 
 
@@ -19,7 +20,8 @@ class Encode(msgspec.Struct, frozen=True, kw_only=True):
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """`report.json`: not covered by the promise of equal bytes, for it tells how long things took. `findings`
-    are recommendations of the authoring guides that the version does not follow."""
+    are recommendations of the authoring guides that the version does not follow; `protection` has ids of
+    keys, and no key."""
 
     summary: Summary
     master: str
@@ -27,6 +29,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     cpu: float
     encodes: tuple[Encode, ...]
     findings: tuple[str, ...]
+    protection: PlannedProtection | None = None
 
 
 def encode_report(step: str, marker: Marker) -> Encode:

@@ -26,7 +26,8 @@ class RenditionReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """A version as listings show it: `duration` in seconds, `poster` relative to the title's folder."""
+    """A version as listings show it: `duration` in seconds, `poster` relative to the title's folder, `scheme`
+    how it is encrypted, empty where it is not."""
 
     title: str
     version: str
@@ -35,6 +36,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     poster: str | None
     renditions: tuple[RenditionReport, ...]
+    scheme: str = ""
 
 
 def renditions(presentation: Presentation) -> tuple[RenditionReport, ...]:

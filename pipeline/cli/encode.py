@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ladders.model import Ladder
+from pipeline.cli.drm import Wanted, drm_options
 from pipeline.cli.ending import ending_told, print_paths
 from pipeline.cli.ladders import chosen_ladders
 from pipeline.cli.options import (
@@ -18,6 +19,7 @@ from pipeline.cli.options import (
     title_option,
 )
 from pipeline.cli.render import renderer
+from pipeline.drm import Drm
 from pipeline.errors import (
     BadMasterError,
     DiskFullError,
@@ -45,6 +47,7 @@ from pipeline.storage.local import LocalStorage
     help="Steps at a time.  [default: one per four cores, two at least]",
 )
 @json_option
+@drm_options
 def encode_command(
     master: Path,
     output: Path | None,
@@ -53,6 +56,7 @@ def encode_command(
     codec: str | None,
     jobs: int | None,
     as_json: bool,
+    wanted: Wanted,
 ) -> None:
     """Encode, package, verify and publish MASTER.
 
@@ -64,17 +68,19 @@ def encode_command(
     """
     settings = Settings.load(output, jobs)
     with renderer(as_json) as emit, ending_told(emit, "stopped; the same command does the job"):
-        spec = job_spec(settings, master, title, chosen_ladders(ladders, codec))
-        published = _run(settings, spec, emit)
+        spec = job_spec(settings, master, title, chosen_ladders(ladders, codec), wanted.drm)
+        published = _run(settings, spec, wanted, emit)
     if not as_json:
         print_paths(published)
 
 
-def _run(settings: Settings, spec: JobSpec, emit: Emit) -> Published:
+def _run(settings: Settings, spec: JobSpec, wanted: Wanted, emit: Emit) -> Published:
     new = not settings.root.exists()
     storage = _storage(settings)
     try:
-        return run_job(Site(settings, storage, open_catalog(settings)), spec, emit)
+        site = Site(settings, storage, open_catalog(settings))
+        wanted.give(site, spec)
+        return run_job(site, spec, emit)
     except BadMasterError:
         if new:
             _remove_empty(settings)
@@ -98,7 +104,13 @@ def _remove_empty(settings: Settings) -> None:
             shutil.rmtree(settings.root)
 
 
-def job_spec(settings: Settings, master: Path, title: str | None, ladders: tuple[Ladder, ...]) -> JobSpec:
+def job_spec(
+    settings: Settings,
+    master: Path,
+    title: str | None,
+    ladders: tuple[Ladder, ...],
+    drm: Drm | None = None,
+) -> JobSpec:
     probe(master)  # A bad master is refused here, before anything is written.
     status = master.stat()
     return JobSpec(
@@ -108,4 +120,5 @@ def job_spec(settings: Settings, master: Path, title: str | None, ladders: tuple
         mtime=status.st_mtime_ns,
         ladders=ladders,
         tools=tool_versions(settings.ffmpeg),
+        drm=drm,
     )

@@ -29,7 +29,8 @@ def ending_told(emit: Emit, stopped: str) -> Iterator[None]:
 
 def print_paths(published: Published) -> None:
     click.echo(f"HLS   {published.hls}")
-    click.echo(f"DASH  {published.dash}")
+    if published.dash:
+        click.echo(f"DASH  {published.dash}")
 
 
 def _failed(error: Exception) -> Failed:

@@ -8,6 +8,7 @@ import click
 from ladders.model import Ladder
 from pipeline.catalog.records import PRIORITIES
 from pipeline.cli.announcing import tell_workers
+from pipeline.cli.drm import Wanted, drm_options
 from pipeline.cli.ending import ending_told, print_paths
 from pipeline.cli.ladders import chosen_ladders
 from pipeline.cli.opening import opened_site
@@ -20,6 +21,7 @@ from pipeline.cli.options import (
     title_option,
 )
 from pipeline.cli.render import renderer
+from pipeline.drm import Drm
 from pipeline.errors import StoppedError, TelecineError
 from pipeline.events import Emit, Event, Failed, JobStarted, Published
 from pipeline.ffmpeg.probe import probe
@@ -49,6 +51,7 @@ STOPPED = "stopped; the same command goes on where it was"
 )
 @click.option("--detach", is_flag=True, help="Print the job's id and leave it to the workers.")
 @json_option
+@drm_options
 def upload_command(
     master: Path,
     output: Path | None,
@@ -58,6 +61,7 @@ def upload_command(
     priority: int | None,
     detach: bool,
     as_json: bool,
+    wanted: Wanted,
 ) -> None:
     """Upload MASTER and have the workers encode, package, verify and publish it.
 
@@ -75,7 +79,8 @@ def upload_command(
         chosen = chosen_ladders(ladders, codec)
         probe(master)  # A bad master is refused here, before anything is sent.
         with closing(Live(settings.broker_url)) as live, opened_site(settings) as site:
-            spec = _uploaded(site, master, slug, chosen, emit)
+            spec = _uploaded(site, master, slug, chosen, wanted.drm, emit)
+            wanted.give(site, spec)
             follower = Follower.from_now(site.catalog, live, spec.id)
             _open(site, spec, priority, emit)
             if not detach:
@@ -88,10 +93,14 @@ def upload_command(
         click.echo(spec.id)
 
 
-def _uploaded(site: Site, master: Path, title: str, ladders: tuple[Ladder, ...], emit: Emit) -> JobSpec:
+def _uploaded(
+    site: Site, master: Path, title: str, ladders: tuple[Ladder, ...], drm: Drm | None, emit: Emit
+) -> JobSpec:
     stored = upload(site.storage, master, emit)
     # Which encoders do it is for the workers to say: the plan names them.
-    spec = JobSpec(title=title, master=stored.key, size=stored.size, mtime=0, ladders=ladders, tools="")
+    spec = JobSpec(
+        title=title, master=stored.key, size=stored.size, mtime=0, ladders=ladders, tools="", drm=drm
+    )
     emit(JobStarted(job=spec.id, title=title, master=str(master)))
     return spec
 

@@ -14,6 +14,9 @@ from pipeline.keys.record import KEY_BYTES, ContentKeyRecord
 from pipeline.keys.secret import Secret
 from pipeline.keys.vault import Vault
 
+Given = tuple[bytes, Secret]
+"""The id of a key, and the key."""
+
 
 class RawKeys(KeptKeys):
     """Those of a YAML or JSON file of mode 0600: for each class an object with `kid` and `key`, in hex.
@@ -27,7 +30,7 @@ class RawKeys(KeptKeys):
     def __init__(self, vault: Vault, path: Path) -> None:
         super().__init__(vault)
         self._path = path
-        self._given = _read(path)
+        self._given = read_keys(path)
 
     def _obtain(self, owner: str, title: str, classes: Sequence[KeyClass]) -> list[ContentKeyRecord]:  # noqa: ARG002  whoever asks
         missing = [one for one in classes if one not in self._given]
@@ -36,7 +39,8 @@ class RawKeys(KeptKeys):
         return [ContentKeyRecord(self._given[one][0], title, one, self._given[one][1]) for one in classes]
 
 
-def _read(path: Path) -> Mapping[KeyClass, tuple[bytes, Secret]]:
+def read_keys(path: Path) -> Mapping[KeyClass, Given]:
+    """Raises UsageError where they cannot be used; what is in the file is never quoted."""
     try:
         text = read_private(path, "the file of keys")
     except FileNotFoundError:

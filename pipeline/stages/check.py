@@ -13,7 +13,8 @@ from pipeline.catalog.records import Lease
 from pipeline.errors import VerifyError
 from pipeline.job import Plan, audio_path
 from pipeline.stages.context import Context, Outcome
-from pipeline.stages.manifests import DASH, HLS, load_presentation
+from pipeline.stages.manifests import DASH, HLS, has_dash, load_presentation
+from pipeline.stages.protection import class_of
 from pipeline.stages.reading import AAC_FRAME, expect, plan_of, playlist_of, text_of
 from pipeline.storage.base import Storage
 
@@ -39,16 +40,30 @@ def verify_manifests(context: Context, lease: Lease) -> Outcome:
 
 def _check_manifests(storage: Storage, plan: Plan) -> None:
     hls = {path: playlist_of(storage, plan, path) for path in plan.renditions}
-    dash = _dash(storage, plan)
+    dash = _dash(storage, plan) if has_dash(plan.protection) else hls
     multivariant = read_multivariant(text_of(storage, plan, HLS), HLS)
     offered = {uri.rpartition("/")[0] for uri in multivariant.media_playlists}
     expect(offered == hls.keys(), f"{plan.title}: {HLS} offers {sorted(offered)}, planned {sorted(hls)}")
     expect(dash.keys() == hls.keys(), f"{plan.title}: HLS offers {sorted(hls)}, DASH {sorted(dash)}")
     for path, reference in hls.items():
         expect(reference.agrees_with(dash[path]), f"{path}: HLS and DASH name other segments or times")
+        for told in (reference, dash[path]):
+            _check_protection(plan, path, told)
         _check_boundaries(plan, path, reference)
     _check_bandwidth(storage, plan, hls, multivariant)
     _check_iframes(storage, plan, multivariant)
+
+
+def _check_protection(plan: Plan, path: str, reference: RenditionReference) -> None:
+    """What a manifest says of a rendition's encryption is what was planned."""
+    planned, told = plan.protection, reference.protection
+    if planned is None or told is None:
+        both = planned is None and told is None
+        expect(both, f"{path}: encrypted in one of plan and manifest alone")
+        return
+    expect(told.scheme == planned.scheme, f"{path}: {told.scheme} in a manifest, planned {planned.scheme}")
+    kid = planned.kid_of(class_of(plan, path))
+    expect(told.kid in (None, kid), f"{path}: a manifest names another key than {kid.hex()}")
 
 
 def _check_bandwidth(
@@ -87,6 +102,10 @@ def _rates(
 def _check_iframes(storage: Storage, plan: Plan, multivariant: MultivariantReference) -> None:
     """Every rung has an I-frame playlist, whose byte ranges are the fragments that start at the plan's IDR
     frames."""
+    if not has_dash(plan.protection):
+        # Nor are there byte ranges of segments that are encrypted whole.
+        expect(not multivariant.iframes, f"{HLS} offers I-frames, which cannot be decrypted alone")
+        return
     due = {f"{path}/{IFRAME_NAME}" for path in plan.renditions if path.startswith("video/")}
     offered = {stream.uri for stream in multivariant.iframes}
     expect(offered == due, f"{HLS} offers I-frames at {sorted(offered)}, due at {sorted(due)}")

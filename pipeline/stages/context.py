@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pipeline.artifacts import Marker
@@ -14,6 +15,7 @@ from pipeline.errors import StoppedError
 from pipeline.events import Emit
 from pipeline.ffmpeg.run import Children
 from pipeline.job import JobSpec
+from pipeline.keys.opening import KeyStore, open_keys
 from pipeline.settings import Settings
 from pipeline.storage.base import Storage
 
@@ -28,6 +30,11 @@ class Context:
     catalog: Catalog
     children: Children
     emit: Emit
+
+    @cached_property
+    def keys(self) -> KeyStore:
+        """Raises UsageError where settings of keys are wrong."""
+        return open_keys(self.catalog, self.settings.root)
 
     def keep_going(self) -> None:
         """Raises StoppedError once the job is stopped; long work without a child process asks often."""

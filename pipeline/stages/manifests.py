@@ -8,15 +8,18 @@ from packagers.hls.playlists import (
     media_playlist,
     multivariant,
 )
-from packagers.presentation import Group, Presentation, PresentationError, VideoFormat
+from packagers.key_classes import protect
+from packagers.presentation import Group, Presentation, PresentationError
 from pipeline import artifacts
 from pipeline.catalog.records import Lease
+from pipeline.drm import PlannedProtection
 from pipeline.errors import PackageError
 from pipeline.job import Plan, audio_path, video_path
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.encode import POSTER, poster_artifact
 from pipeline.stages.package import load_track
 from pipeline.stages.reading import plan_of
+from pipeline.stages.signalling import protections
 from pipeline.storage.base import Storage
 
 HLS = "master.m3u8"
@@ -28,14 +31,17 @@ def manifests(context: Context, lease: Lease) -> Outcome:
     plan = plan_of(context, lease)
     storage = context.storage
     presentation = load_presentation(storage, plan)
-    for track in presentation.tracks:
-        playlist = media_playlist(track, presentation.target_duration)
-        storage.put(f"{plan.root}/{track.path}/{MEDIA_NAME}", playlist.encode())
-        if isinstance(track.format, VideoFormat):
-            iframes = iframe_playlist(track, presentation.target_duration)
-            storage.put(f"{plan.root}/{track.path}/{IFRAME_NAME}", iframes.encode())
+    longest = presentation.target_duration
+    for group in presentation.groups:
+        for track in group.tracks:
+            playlist = media_playlist(track, longest, group.protection)
+            storage.put(f"{plan.root}/{track.path}/{MEDIA_NAME}", playlist.encode())
+            if track.sync_points:
+                iframes = iframe_playlist(track, longest, group.protection)
+                storage.put(f"{plan.root}/{track.path}/{IFRAME_NAME}", iframes.encode())
     storage.put(f"{plan.root}/{HLS}", multivariant(presentation).encode())
-    storage.put(f"{plan.root}/{DASH}", mpd(presentation).encode())
+    if has_dash(plan.protection):
+        storage.put(f"{plan.root}/{DASH}", mpd(presentation).encode())
     if plan.video:
         with artifacts.open_file(storage, poster_artifact(plan), POSTER) as file:
             storage.put(f"{plan.root}/{POSTER_PATH}", file.read())
@@ -59,6 +65,16 @@ def load_presentation(storage: Storage, plan: Plan) -> Presentation:
         track = load_track(storage, plan.root, audio_path(audio))
         groups.append(Group("audio", audio.rung.codec, (track,), language=audio.stream.language))
     try:
-        return Presentation(tuple(groups))
+        return shielded(Presentation(tuple(groups)), plan.protection)
     except PresentationError as error:
         raise PackageError(f"{plan.title}: {error}") from error
+
+
+def shielded(presentation: Presentation, planned: PlannedProtection | None) -> Presentation:
+    """With a group a key, and what manifests say of it. Raises PresentationError where a key is missing."""
+    return protect(presentation, protections(planned)) if planned else presentation
+
+
+def has_dash(planned: PlannedProtection | None) -> bool:
+    """DASH has no words for segments that are encrypted whole."""
+    return planned is None or planned.scheme != "aes-128"

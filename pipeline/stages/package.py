@@ -6,6 +6,7 @@ import msgspec
 
 from ladders.grid import video_timescale
 from ladders.model import Rung
+from packagers.cenc import CencError
 from packagers.cmaf.audio import AudioPlan as CmafAudioPlan
 from packagers.cmaf.audio import package_audio
 from packagers.cmaf.error import CmafError
@@ -22,6 +23,7 @@ from pipeline.job import AudioPlan, Plan, video_path
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.encode import AUDIO, audio_artifact, chunk_artifact
 from pipeline.stages.graph import StepParams
+from pipeline.stages.protection import encrypted
 from pipeline.storage.base import Storage
 
 TRACK = "track.json"
@@ -51,9 +53,10 @@ def package(context: Context, lease: Lease) -> Outcome:
     if context.storage.head(track_key(plan, params.rendition)):
         return Outcome(result=params.rendition, reused=True)
     try:
-        rendition = _rendition(context.storage, plan, params.rendition)
+        clear = _rendition(context.storage, plan, params.rendition)
+        rendition = encrypted(context, plan, params.rendition, clear)
         _write(context, plan, params.rendition, rendition)
-    except (CmafError, Mp4Error) as error:
+    except (CmafError, CencError, Mp4Error) as error:
         raise PackageError(f"{params.rendition}: {error}") from error
     return Outcome(result=params.rendition)
 

@@ -22,6 +22,7 @@ from pipeline.media import AudioStream, VideoStream
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.graph import steps_of
 from pipeline.stages.inspect import Inspected, Timing, Timings
+from pipeline.stages.protection import plan_protection
 
 AUDIO_GRID_RATE = Fraction(25)
 """Frames that measure time in a title without pictures."""
@@ -38,6 +39,8 @@ def plan(context: Context, lease: Lease) -> Outcome:
     if not job.tools:
         job = msgspec.structs.replace(job, tools=tool_versions(context.settings.ffmpeg))
     made = make_plan(job, inspected, timings)
+    if job.drm:
+        made = msgspec.structs.replace(made, protection=plan_protection(context, job.drm, made))
     for stream in left_out(inspected, made):
         context.emit(Warned(message=f"audio stream {stream.index} ({stream.language}) repeats a language"))
     name = digest("plan", made)

@@ -31,6 +31,7 @@ def publish(context: Context, lease: Lease) -> Outcome:
         cpu=round(sum(encode.cpu for encode in encodes), 3),
         encodes=encodes,
         findings=tuple(str(finding) for finding in check(presentation)),
+        protection=plan.protection,
     )
     context.storage.put(f"{plan.root}/{REPORT}", to_json(report))
     context.catalog.titles.publish(lease, plan.version, to_json(summary))
@@ -45,7 +46,7 @@ def published(storage: Storage, summary: Summary) -> Published:
         title=summary.title,
         version=summary.version,
         hls=storage.url(f"{folder}/{HLS}"),
-        dash=storage.url(f"{folder}/{DASH}"),
+        dash="" if summary.scheme == "aes-128" else storage.url(f"{folder}/{DASH}"),
         size=summary.size,
     )
 
@@ -60,6 +61,7 @@ def _summary(plan: Plan, presentation: Presentation) -> Summary:
         size=sum(rendition.size for rendition in reports),
         poster=f"v/{plan.version}/{POSTER_PATH}" if plan.video else None,
         renditions=reports,
+        scheme=plan.protection.scheme if plan.protection else "",
     )
 
 

@@ -10,7 +10,8 @@ from pipeline.ffmpeg.decode import Decoded, decode
 from pipeline.job import AudioPlan, Plan
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.graph import StepParams
-from pipeline.stages.reading import AAC_FRAME, bytes_of, expect, plan_of, playlist_of
+from pipeline.stages.protection import clear_bytes
+from pipeline.stages.reading import AAC_FRAME, expect, plan_of, playlist_of
 
 
 def verify_rendition(context: Context, lease: Lease) -> Outcome:
@@ -18,7 +19,7 @@ def verify_rendition(context: Context, lease: Lease) -> Outcome:
     plan = plan_of(context, lease)
     path = from_json(lease.params, StepParams).rendition
     sound = plan.sound_at(path)
-    stream = bytes_of(context.storage, plan, playlist_of(context.storage, plan, path))
+    stream = clear_bytes(context, plan, path, playlist_of(context.storage, plan, path))
     try:
         decoded = decode(context.children, context.settings.ffmpeg, "audio" if sound else "video", stream)
     except EncodeError as error:

@@ -12,7 +12,7 @@ from pipeline.catalog.catalog import Catalog
 from pipeline.codec import from_json
 from pipeline.errors import StorageError
 from pipeline.report import Report
-from pipeline.stages.manifests import DASH, HLS
+from pipeline.stages.manifests import DASH, HLS, has_dash, shielded
 from pipeline.stages.package import TRACK, load_track
 from pipeline.storage.base import Storage
 from pipeline.summary import RenditionReport, Summary
@@ -30,7 +30,10 @@ def point(storage: Storage, title: str, version: str) -> None:
     presentation = load_version(storage, title, version)
     folder, base = f"titles/{title}", f"v/{version}/"
     storage.put(f"{folder}/{HLS}", multivariant(presentation, base).encode())
-    storage.put(f"{folder}/{DASH}", mpd(presentation, base).encode())
+    if has_dash(_report(storage, version_root(title, version)).protection):
+        storage.put(f"{folder}/{DASH}", mpd(presentation, base).encode())
+    else:
+        storage.delete(f"{folder}/{DASH}")
 
 
 def show(storage: Storage, catalog: Catalog, title: str) -> None:
@@ -58,7 +61,9 @@ def load_version(storage: Storage, title: str, version: str) -> Presentation:
     """The presentation that a version's manifests were written from. Raises StorageError as `point` does."""
     root = version_root(title, version)
     try:
-        return Presentation(tuple(_groups(storage, root, _summary(storage, root))))
+        report = _report(storage, root)
+        clear = Presentation(tuple(_groups(storage, root, report.summary)))
+        return shielded(clear, report.protection)
     except (msgspec.MsgspecError, PresentationError) as error:
         raise StorageError(f"{root} is damaged: {error}") from error
 
@@ -69,12 +74,13 @@ def lost_files(storage: Storage, title: str, version: str) -> list[str]:
     sizes = {entry.key.removeprefix(f"{root}/"): entry.size for entry in storage.list(root)}
     if REPORT not in sizes:
         return [REPORT]
-    summary = _summary(storage, root)
+    report = _report(storage, root)
+    summary = report.summary
     tracks = [f"{rendition.path}/{TRACK}" for rendition in summary.renditions]
     lost = [path for path in tracks if path not in sizes]
     if lost:
         return lost
-    due = dict(_files(load_version(storage, title, version), summary))
+    due = dict(_files(load_version(storage, title, version), report))
     return [path for path, size in due.items() if path not in sizes or size not in (None, sizes[path])]
 
 
@@ -83,11 +89,11 @@ def version_root(title: str, version: str) -> str:
     return f"titles/{title}/v/{version}"
 
 
-def _summary(storage: Storage, root: str) -> Summary:
+def _report(storage: Storage, root: str) -> Report:
     with storage.open(f"{root}/{REPORT}") as file:
         data = file.read()
     try:
-        return from_json(data, Report).summary
+        return from_json(data, Report)
     except msgspec.MsgspecError as error:
         raise StorageError(f"{root}/{REPORT} is damaged: {error}") from error
 
@@ -106,10 +112,12 @@ def _group_of(rendition: RenditionReport) -> tuple[str, str, str]:
     return rendition.kind, rendition.codec, rendition.language
 
 
-def _files(presentation: Presentation, summary: Summary) -> Iterator[tuple[str, int | None]]:
+def _files(presentation: Presentation, report: Report) -> Iterator[tuple[str, int | None]]:
     """Paths and sizes of all files that a player may ask for; None where the size was not written down."""
+    summary = report.summary
     yield HLS, None
-    yield DASH, None
+    if has_dash(report.protection):
+        yield DASH, None
     if summary.poster:
         yield summary.poster.removeprefix(f"v/{summary.version}/"), None
     for track in presentation.tracks:

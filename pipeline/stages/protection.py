@@ -1,0 +1,113 @@
+"""Encryption in the course of a job: keys at the plan, ciphers at packaging, and back again to verify."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from packagers.cenc import Cbcs, Cenc, CencError, ContentKey, Unprotector, protect
+from packagers.cmaf import Rendition
+from packagers.key_classes import KeyClass, video_class
+from packagers.protection import Scheme
+from packagers.readback import RenditionReference
+from packagers.segment_encryption import decrypt_segment, encrypt_segments
+from pipeline.drm import Drm, PlannedKey, PlannedProtection
+from pipeline.errors import VerifyError
+from pipeline.job import Plan, video_path
+from pipeline.keys.cpix.provider import CpixKeys
+from pipeline.keys.cpix.request import Scheme as CpixScheme
+from pipeline.keys.cpix.service import KeyService
+from pipeline.keys.embedded import EmbeddedKeys
+from pipeline.keys.given import GivenKeys
+from pipeline.keys.provider import KeyProvider
+from pipeline.stages.context import Context
+from pipeline.stages.reading import bytes_of
+
+IV_BYTES = 16
+
+CPIX_SCHEMES: Mapping[Scheme, CpixScheme] = {"cbcs": "cbcs", "cenc": "cenc", "aes-128": "cbc1"}
+"""As CPIX documents call them: whole segments in CBC mode are `cbc1`."""
+
+
+def plan_protection(context: Context, drm: Drm, made: Plan) -> PlannedProtection:
+    """Which keys encrypt which tracks; the same whenever the same job asks."""
+    classes = list(dict.fromkeys(class_of(made, path) for path in made.renditions))
+    records = _provider(context, drm).keys(context.job.id, made.title, classes)
+    return PlannedProtection(
+        scheme=drm.scheme,
+        clear_segments=sum(start < drm.clear_lead for start in made.grid.segment_times),
+        systems=drm.systems,
+        keys=tuple(
+            PlannedKey(key_class=one, kid=records[one].kid.hex(), signalling=records[one].signalling)
+            for one in classes
+        ),
+    )
+
+
+def class_of(plan: Plan, path: str) -> KeyClass:
+    """The class of key that the rendition in the folder `path` is under."""
+    rungs = plan.video.rungs if plan.video else ()
+    rung = next((rung for rung in rungs if video_path(rung) == path), None)
+    return video_class(rung.width, rung.height) if rung else "audio"
+
+
+def encrypted(context: Context, plan: Plan, path: str, rendition: Rendition) -> Rendition:
+    """The rendition as the plan wants it: encrypted, or as it is. Raises CencError where it cannot be."""
+    if plan.protection is None:
+        return rendition
+    planned, key = plan.protection, _key(context, plan, path)
+    if planned.scheme == "aes-128":
+        return encrypt_segments(rendition, key.value)
+    scheme = _cbcs(plan, path, key) if planned.scheme == "cbcs" else _cenc(context, plan, path, key)
+    return protect(rendition, scheme, clear_segments=planned.clear_segments)
+
+
+def clear_bytes(context: Context, plan: Plan, path: str, reference: RenditionReference) -> Iterator[bytes]:
+    """The stored header and segments of a rendition, as a decoder takes them. Raises VerifyError where they
+    do not decrypt."""
+    stored = bytes_of(context.storage, plan, reference)
+    if plan.protection is None:
+        return stored
+    key = _key(context, plan, path)
+    return _decrypted(plan.protection, key, stored, path)
+
+
+def _decrypted(
+    planned: PlannedProtection, key: ContentKey, stored: Iterator[bytes], path: str
+) -> Iterator[bytes]:
+    header = next(stored)
+    try:
+        if planned.scheme == "aes-128":
+            yield header
+            for number, data in enumerate(stored, start=1):
+                yield decrypt_segment(data, key.value, number)
+        else:
+            track = Unprotector(header, key)
+            yield track.header
+            yield from map(track.segment, stored)
+    except (CencError, ValueError) as error:
+        raise VerifyError(f"{path} does not decrypt: {error}") from error
+
+
+def _provider(context: Context, drm: Drm) -> KeyProvider:
+    vault = context.keys.vault
+    if drm.source == "made":
+        return EmbeddedKeys(vault)
+    if drm.source == "given":
+        return GivenKeys(vault)
+    return CpixKeys(vault, KeyService.at(drm.source), CPIX_SCHEMES[drm.scheme])
+
+
+def _key(context: Context, plan: Plan, path: str) -> ContentKey:
+    assert plan.protection is not None  # noqa: S101  the caller looked
+    kid = plan.protection.kid_of(class_of(plan, path))
+    return ContentKey(kid, context.keys.vault.find(kid).reveal())
+
+
+def _cbcs(plan: Plan, path: str, key: ContentKey) -> Cbcs:
+    """Tracks that share a key have other IVs; the same job has the same."""
+    use = f"{plan.version}/{path}".encode()
+    return Cbcs(key, hashlib.sha256(b"\0".join((b"iv", key.kid, use))).digest()[:IV_BYTES])
+
+
+def _cenc(context: Context, plan: Plan, path: str, key: ContentKey) -> Cenc:
+    stream = context.catalog.keys.stream(key.kid.hex(), f"{plan.version}/{path}")
+    return Cenc(key, stream)
