@@ -10,8 +10,8 @@ from pipeline.catalog.database import Facet, Transaction, reads, writes
 from pipeline.catalog.locking import lock_job
 from pipeline.catalog.losses import Lost, take_back
 from pipeline.catalog.records import Figures, Hint, QueueName, TakenBack
-from pipeline.catalog.schema import ACTIVE, is_in, jobs, locks, steps
-from pipeline.catalog.totals import totals
+from pipeline.catalog.schema import ACTIVE, is_in, locks, steps
+from pipeline.catalog.totals import jobs_and_totals
 
 _now = bindparam("now", type_=Float())
 
@@ -104,12 +104,12 @@ class Queue(Facet):
         queued = {
             state: [row for row in rows if row.state == state and row.queue] for state in ("ready", "running")
         }
-        by_state = select(jobs.c.state, func.count()).group_by(jobs.c.state)
+        jobs, totals = jobs_and_totals(tx)
         return Figures(
             ready={queue: count for _, queue, count, _ in queued["ready"]},
             oldest={queue: max(0.0, tx.now - since) for _, queue, _, since in queued["ready"]},
             running={queue: count for _, queue, count, _ in queued["running"]},
             states=states,
-            jobs=dict(tx.execute(by_state).all()),
-            totals=totals(tx),
+            jobs=jobs,
+            totals=totals,
         )

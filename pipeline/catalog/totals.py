@@ -9,10 +9,16 @@ COUNTERS = ("total", "done", "retries", "lost", "frames", "cpu", "size")
 """Of JobRecord."""
 
 
-def totals(tx: Transaction) -> dict[str, float]:
-    sums = tx.execute(select(*(func.coalesce(func.sum(jobs.c[name]), 0) for name in COUNTERS))).one()
+def jobs_and_totals(tx: Transaction) -> tuple[dict[str, int], dict[str, float]]:
+    """How many jobs are in each state, and what all of them add up to, in one reading of them."""
+    sums = (func.sum(jobs.c[name]) for name in COUNTERS)
+    states = tx.execute(select(jobs.c.state, func.count(), *sums).group_by(jobs.c.state)).all()
     past = dict(tx.execute(select(forgotten.c.counter, forgotten.c.value)).all())
-    return {name: float(value) + past.get(name, 0.0) for name, value in zip(COUNTERS, sums, strict=True)}
+    totals = {
+        name: sum((float(row[index]) for row in states), past.get(name, 0.0))
+        for index, name in enumerate(COUNTERS, start=2)
+    }
+    return {state: count for state, count, *_ in states}, totals
 
 
 def keep(tx: Transaction, job: str) -> None:
