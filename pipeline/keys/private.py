@@ -15,10 +15,11 @@ def read_private(path: Path, what: str) -> bytes:
     at all. Neither quotes what is in it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            _check(status, path, what)
-            return file.read(LARGEST)
+        try:
+            _check(os.fstat(descriptor), path, what)
+            return os.read(descriptor, LARGEST)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 from tenacity.wait import wait_base
 
 from pipeline.errors import KeysError, OutageError, UsageError
@@ -35,12 +35,12 @@ class _NotAskedError(OutageError):
 @dataclass(frozen=True)
 class KeyService:
     """`authorization` is what the header of that name says; keys are asked to be encrypted for `recipient`.
-    Neither these nor the URL, which may hold a password, are ever shown; `place` is what errors say."""
+    Neither these nor the URL, which may hold a token, are ever shown; `place` is what errors say."""
 
     url: str = field(repr=False)
     authorization: str = field(default="", repr=False)
     recipient: Recipient | None = field(default=None, repr=False)
-    wait: wait_base = field(default=wait_exponential_jitter(0.5, 5), repr=False)
+    wait: wait_base = field(default=wait_random_exponential(multiplier=0.5, max=5), repr=False)
 
     def __post_init__(self) -> None:
         try:
@@ -49,6 +49,8 @@ class KeyService:
             raise UsageError("--cpix: not a URL") from None
         if url.scheme != "https" or not url.host:
             raise UsageError("--cpix: keys are fetched over https:// only")
+        if url.userinfo:
+            raise UsageError("--cpix: everybody sees a password in it; use TELECINE_CPIX_AUTHORIZATION instead")
 
     @classmethod
     def at(cls, url: str, environment: Mapping[str, str] = os.environ) -> "KeyService":
