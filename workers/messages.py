@@ -17,7 +17,12 @@ GRACE = 60
 
 log = logging.getLogger(__name__)
 
-breaker = pybreaker.CircuitBreaker(fail_max=1, reset_timeout=5, name="broker")
+breaker = pybreaker.CircuitBreaker(
+    fail_max=1,
+    reset_timeout=5,
+    name="broker",
+    exclude=[lambda error: not isinstance(error, OperationalError)],
+)
 """While the broker is away, no step that ends waits for it: the reconciler announces what it released."""
 
 

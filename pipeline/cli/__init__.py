@@ -28,6 +28,8 @@ COMMANDS = {
     "up": "pipeline.cli.up",
     "top": "pipeline.cli.top",
     "webhook": "pipeline.cli.webhook",
+    "package": "pipeline.cli.package",
+    "decrypt": "pipeline.cli.decrypt",
     "keys": "pipeline.cli.keys",
     "token": "pipeline.cli.token",
 }
