@@ -38,7 +38,7 @@ def main() -> None:
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "film.mp4"
-        make_master(film, MasterSpec(seconds=Fraction(100), picture=Picture(640, 360, Fraction(25))))
+        make_master(film, MasterSpec(seconds=Fraction(60), picture=Picture(640, 360, Fraction(25))))
         for told, prefix in (("same machine", ()), ("other machine", OTHER_HOST)):
             rounds = [one_round(film, options.lease, prefix) for _ in range(options.rounds)]
             waits, again = zip(*rounds, strict=True)
@@ -76,7 +76,7 @@ def cluster_of_two(lease: int, prefix: tuple[str, ...]) -> Iterator[tuple[Cluste
         postgres.database() as database,
     ):
         cluster = Cluster(Path(folder), broker, database, lease)
-        cluster.start_worker("--concurrency", "4", "--threads", "64")
+        cluster.start_worker("--concurrency", "8", "--threads", "64")
         victim = cluster.start_worker("--concurrency", "1", prefix=prefix)
         for worker in cluster.workers:
             worker.wait_until_ready()
