@@ -22,7 +22,8 @@ def audit(event: str, decision: str, *, client: str, kids: Iterable[bytes] = (),
 
 class _PrivateFile(WatchedFileHandler):
     def _open(self) -> TextIOWrapper:
-        """Each time anew, once the file was moved away."""
+        """At the first line, and anew once the file was moved away: who serves no keys needs no file."""
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
         file = super()._open()
         os.fchmod(file.fileno(), 0o600)
         return file
@@ -30,8 +31,7 @@ class _PrivateFile(WatchedFileHandler):
 
 def write_audit(path: Path) -> None:
     """Have all be appended to a file of mode 0600. Several processes may: each line is one write. The file
-    may be moved away at any time."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    log.addHandler(_PrivateFile(path, encoding="utf-8"))
+    may be moved away at any time; where it cannot be written, lines go to stderr, with the reason."""
+    log.addHandler(_PrivateFile(path, encoding="utf-8", delay=True))
     log.setLevel(logging.INFO)
     log.propagate = False
