@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from packagers.cenc.error import CencError
-from packagers.cenc.key_groups import is_key_group
 from packagers.cmaf.run import MAX_SAMPLES, Samples, fragment_samples
 from packagers.mp4.bits import Reader
 from packagers.mp4.box import Box, Parent
-from packagers.mp4.fragment import TrackRun
+from packagers.mp4.fragment import TrackFragmentHeader, TrackRun
 from packagers.mp4.movie import TrackExtends
 from packagers.mp4.parse import Header, parse, read_header
+from packagers.mp4.sample_group import SampleToGroup
 
 PROTECTION_BOXES = {"saiz", "saio", "senc"}
 
@@ -34,19 +34,25 @@ class MediaFragment:
     @property
     def bare_size(self) -> int:
         """Bytes of the `moof` without what protects its samples."""
-        return self.moof_size - sum(box.size for box in self.track.children if protects(box))
+        return self.moof_size - sum(box.size for box in self.track.children if box.type in PROTECTION_BOXES)
 
-    def rewritten(self, protection: Sequence[Box]) -> bytes:
+    def description(self, defaults: TrackExtends) -> int:
+        """Number of the sample entry, from 1."""
+        own = self.track.one("tfhd", TrackFragmentHeader).sample_description_index
+        return defaults.default_sample_description_index if own is None else own
+
+    def rewritten(self, protection: Sequence[Box], description: int | None = None) -> bytes:
         """The `moof` with these boxes at the end of its `traf` in place of those that protect its samples,
-        and offsets to the data made right."""
+        with offsets to the data made right, and with another sample entry if one is given."""
         growth = self.bare_size + sum(box.size for box in protection) - self.moof_size
-        bare = (moved(child, growth) for child in self.track.children if not protects(child))
-        track = replace(self.track, children=(*bare, *protection))
+        bare = [child for child in self.track.children if child.type not in PROTECTION_BOXES]
+        if description is not None:
+            header = self.track.one("tfhd", TrackFragmentHeader)
+            other = replace(header, sample_description_index=description)
+            bare[bare.index(header)] = other
+            growth += other.size - header.size
+        track = replace(self.track, children=(*(moved(child, growth) for child in bare), *protection))
         return replace(self.moof, children=(*self.moof.children[:-1], track)).to_bytes()
-
-
-def protects(box: Box) -> bool:
-    return box.type in PROTECTION_BOXES or is_key_group(box)
 
 
 def moved(box: Box, growth: int) -> Box:
@@ -85,6 +91,8 @@ def media_fragment(data: bytes, head: Header, media: Header, defaults: TrackExte
     (moof,) = parse(data[head.offset : head.end], offset=head.offset)
     if not isinstance(moof, Parent) or not moof.children or moof.children[-1].type != "traf":
         raise CencError(f"the moof at byte {head.offset} does not end in its only traf")
+    if any(group.grouping_type == "seig" for group in moof.find("traf/sbgp", SampleToGroup)):
+        raise CencError("sbgp of type seig: sample groups, which can change the key, are not supported")
     runs = list(fragment_samples(moof, head.offset, defaults, MAX_SAMPLES))
     if not runs:
         raise CencError(f"the moof at byte {head.offset} has no samples")

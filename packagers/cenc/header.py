@@ -16,12 +16,13 @@ from packagers.mp4.sample_table import SampleDescription
 
 B = TypeVar("B", bound=Box)
 
+PROTECTED = {"encv", "enca"}
 PATH = ("trak", "mdia", "minf", "stbl", "stsd")
 
 
 @dataclass(frozen=True)
 class Header:
-    """A CMAF header, parsed: one track with one sample entry."""
+    """A CMAF header, parsed: one track with one sample entry, or with a clear one beside a protected one."""
 
     boxes: tuple[Box, ...]
 
@@ -30,7 +31,7 @@ class Header:
         """Raises `CencError` when `data` are no header of one track with one known sample entry."""
         try:
             header = cls(parse(data))
-            header.entry, header.defaults  # noqa: B018 - fails here rather than at the first segment
+            header.entries, header.defaults  # noqa: B018 - fails here rather than at the first segment
         except Mp4Error as error:
             raise CencError(f"header: {error}") from error
         return header
@@ -43,21 +44,44 @@ class Header:
         return found[0]
 
     @property
-    def entry(self) -> SampleEntry:
+    def entries(self) -> tuple[SampleEntry, ...]:
         entries = self.movie.one("/".join(PATH), SampleDescription).children
-        if len(entries) != 1 or not isinstance(entries[0], SampleEntry):
-            raise CencError("a CMAF header has one sample entry, of video or audio")
-        return entries[0]
+        known = tuple(entry for entry in entries if isinstance(entry, SampleEntry))
+        if not known or len(known) < len(entries):
+            raise CencError("a CMAF header has sample entries of video or audio")
+        return known
+
+    @property
+    def entry(self) -> SampleEntry:
+        """The only one."""
+        if len(self.entries) != 1:
+            raise CencError(f"{len(self.entries)} sample entries where a clear CMAF header has one")
+        return self.entries[0]
+
+    @property
+    def protected_entry(self) -> tuple[int, SampleEntry]:
+        """The only one that is protected, and its number from 1; the first, when none is."""
+        numbered = list(enumerate(self.entries, 1))
+        found = [(number, entry) for number, entry in numbered if entry.type in PROTECTED]
+        if len(found) > 1:
+            raise CencError(f"{len(found)} protected sample entries, which may have several keys")
+        return (found or numbered)[0]
 
     @property
     def defaults(self) -> TrackExtends:
         return self.movie.one("mvex/trex", TrackExtends)
 
-    def with_entry(self, entry: SampleEntry, systems: Sequence[ProtectionSystemHeader] = ()) -> bytes:
-        """The header's bytes with another sample entry, and `pssh` boxes at the end of `moov`."""
-        movie = edit(self.movie, PATH, lambda table: replace(table, children=(entry,)))
+    def with_entries(self, *entries: SampleEntry, systems: Sequence[ProtectionSystemHeader] = ()) -> bytes:
+        """The header's bytes with other sample entries, and `pssh` boxes at the end of `moov`."""
+        movie = edit(self.movie, PATH, lambda table: with_children(table, entries))
         movie = replace(movie, children=(*movie.children, *systems))
         return b"".join((movie if box is self.movie else box).to_bytes() for box in self.boxes)
+
+
+def with_children(table: Parent, entries: tuple[SampleEntry, ...]) -> Parent:
+    if not isinstance(table, SampleDescription):
+        raise CencError(f"{table.type} where stsd is due")
+    return replace(table, entry_count=len(entries), children=entries)
 
 
 def edit(parent: Parent, path: tuple[str, ...], change: Callable[[Parent], Parent]) -> Parent:

@@ -7,6 +7,7 @@ from packagers.cenc.error import CencError
 from packagers.cenc.hevc_picture import HevcPicture
 from packagers.cenc.hevc_reference_sets import read_reference_set
 from packagers.cenc.hevc_sequence import NAL_HEADER
+from packagers.cenc.subsamples import Integers
 
 RANDOM_ACCESS = range(16, 24)
 IDR = {19, 20}
@@ -16,11 +17,18 @@ USUAL_BYTES, MAX_BYTES = 96, 1 << 16
 """Most headers take some dozen bytes; with an entry point for each row of blocks, some hundreds."""
 
 
-def hevc_header_size(nal: memoryview, pictures: Mapping[int, HevcPicture]) -> int:
-    """Bytes from the start of a slice NAL unit to its first byte of slice data, escapes included.
+def hevc_header_sizes(
+    pictures: Mapping[int, HevcPicture], data: memoryview, places: Integers, sizes: Integers
+) -> list[int]:
+    """Of each slice NAL unit, the bytes up to its first byte of slice data, escapes included.
 
-    Raises `CencError` when the header is cut short or names a parameter set that is not there.
+    Raises `CencError` when a header is cut short or names a parameter set that is not there.
     """
+    units = zip(places.tolist(), sizes.tolist(), strict=True)
+    return [header_size(data[place : place + size], pictures) for place, size in units]
+
+
+def header_size(nal: memoryview, pictures: Mapping[int, HevcPicture]) -> int:
     try:
         return measure(bytes(nal[:USUAL_BYTES]), pictures)
     except EndOfBitsError:

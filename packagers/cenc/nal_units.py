@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from packagers.cenc.avc_parameter_sets import picture_parameters
-from packagers.cenc.avc_slice_header import slice_header_size
+from packagers.cenc.avc_slice_header import SliceHeaders
 from packagers.cenc.error import CencError
 from packagers.cenc.hevc_picture import hevc_pictures
-from packagers.cenc.hevc_slice_header import hevc_header_size
+from packagers.cenc.hevc_slice_header import hevc_header_sizes
 from packagers.cenc.subsamples import Integers, Subsamples, subsamples
 from packagers.mp4.decoder_config import AvcConfiguration, HevcConfiguration
 
@@ -25,21 +26,21 @@ MAX_UNITS = 1000
 class NalFormat:
     """Where the first byte of a unit has its type, and which types are slices.
 
-    Units of `unsupported` types have pictures, too, whose headers nobody here reads. `header_size` measures
-    the header of a slice.
+    Units of `unsupported` types have pictures, too, whose headers nobody here reads. `header_sizes` measures
+    the headers of slices at such places, of such sizes.
     """
 
     shift: int
     mask: int
     slices: tuple[int, ...]
     unsupported: tuple[int, ...]
-    header_size: Callable[[memoryview], int]
+    header_sizes: Callable[[memoryview, Integers, Integers], list[int]]
 
 
 def avc_format(config: AvcConfiguration) -> NalFormat:
     """Unsupported are data partitions and extension slices. `CencError` for broken parameter sets."""
-    pictures = picture_parameters(config)
-    return NalFormat(0, 31, (1, 5), (2, 3, 4, 20, 21), lambda nal: slice_header_size(nal, pictures))
+    headers = SliceHeaders(picture_parameters(config))
+    return NalFormat(0, 31, (1, 5), (2, 3, 4, 20, 21), headers.sizes)
 
 
 def hevc_format(config: HevcConfiguration) -> NalFormat:
@@ -50,7 +51,7 @@ def hevc_format(config: HevcConfiguration) -> NalFormat:
         63,
         (*range(10), *range(16, 22)),
         (*range(10, 16), *range(22, 32)),
-        lambda nal: hevc_header_size(nal, pictures),
+        partial(hevc_header_sizes, pictures),
     )
 
 
@@ -84,11 +85,7 @@ class NalSubsamples:
             raise CencError(f"NAL units of type {kinds[strange][0]} are not supported")
         clear = units.size.copy()
         slices = np.flatnonzero(np.isin(kinds, self._format.slices))
-        places, sizes = units.place[slices].tolist(), units.size[slices].tolist()
-        header_size = self._format.header_size
-        clear[slices] = [
-            header_size(data[place : place + size]) for place, size in zip(places, sizes, strict=True)
-        ]
+        clear[slices] = self._format.header_sizes(data, units.place[slices], units.size[slices])
         return clear
 
 

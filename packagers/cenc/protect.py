@@ -12,7 +12,6 @@ from packagers.cenc.codec import finder
 from packagers.cenc.error import CencError
 from packagers.cenc.fragments import MediaFragment, fragments
 from packagers.cenc.header import Header, protected_entry
-from packagers.cenc.key_groups import clear_groups
 from packagers.cenc.scheme import STREAM_BITS, Cbcs, Cenc, Scheme, pattern_of
 from packagers.cenc.subsamples import Integers, Subsamples, whole_samples
 from packagers.cmaf import MediaSegment, Rendition
@@ -22,6 +21,7 @@ from packagers.mp4.protection import ProtectionSystemHeader
 from packagers.mp4.sample_entry import VisualSampleEntry
 from packagers.presentation import Segment, SyncPoint
 
+CLEAR_DESCRIPTION = 2
 TIME_BITS = 64 - STREAM_BITS
 
 
@@ -36,7 +36,7 @@ def protect(
 
     Raises `CencError` for what cannot be protected.
     """
-    protector = Protector(rendition.header, scheme, systems=systems)
+    protector = Protector(rendition.header, scheme, systems=systems, clear_lead=clear_segments > 0)
 
     def segments() -> Iterator[MediaSegment]:
         for number, segment in enumerate(rendition.segments()):
@@ -48,19 +48,27 @@ def protect(
 class Protector:
     """Protects one track: `header`, and then segment by segment, in any order.
 
-    `systems` go into the header; manifests can carry them as well. The output depends on the input alone.
-    Raises `CencError` for what cannot be protected.
+    `systems` go into the header; manifests can carry them as well. For a `clear_lead` the header has the
+    clear sample entry, too. The output depends on the input alone. Raises `CencError` for what cannot be
+    protected.
     """
 
     def __init__(
-        self, header: bytes, scheme: Scheme, *, systems: Sequence[ProtectionSystemHeader] = ()
+        self,
+        header: bytes,
+        scheme: Scheme,
+        *,
+        systems: Sequence[ProtectionSystemHeader] = (),
+        clear_lead: bool = False,
     ) -> None:
         clear = Header.parse(header)
         self._scheme = scheme
         self._defaults = clear.defaults
         self._find = finder(clear.entry, whole_blocks=isinstance(scheme, Cenc))
         self._pattern = pattern_of(scheme.track_encryption(video=isinstance(clear.entry, VisualSampleEntry)))
-        self.header = clear.with_entry(protected_entry(clear.entry, scheme), systems)
+        self._clear_lead = clear_lead
+        entries = (protected_entry(clear.entry, scheme), clear.entry)
+        self.header = clear.with_entries(*entries[: 1 + clear_lead], systems=systems)
 
     def segment(self, segment: MediaSegment) -> MediaSegment:
         """With places and sizes in `info` as they then are."""
@@ -68,6 +76,8 @@ class Protector:
 
     def clear_segment(self, segment: MediaSegment) -> MediaSegment:
         """A segment left clear among protected ones, as a lead that plays before there is a licence."""
+        if not self._clear_lead:
+            raise CencError("a clear segment in a track whose header has no clear sample entry")
         return self._segment(segment, clear_fragment)
 
     def _segment(self, segment: MediaSegment, change: Callable[[MediaFragment], list[bytes]]) -> MediaSegment:
@@ -118,8 +128,8 @@ def rebuilt(
 
 
 def clear_fragment(fragment: MediaFragment) -> list[bytes]:
-    """`moof`, and head and payload of the `mdat`, with a group that says that nothing is protected."""
-    moof = fragment.rewritten(clear_groups(len(fragment.samples.sizes)))
+    """`moof`, and head and payload of the `mdat`, of a fragment that uses the clear sample entry."""
+    moof = fragment.rewritten((), CLEAR_DESCRIPTION)
     return [moof, fragment.head, bytes(fragment.data)]
 
 

@@ -5,17 +5,19 @@ from packagers.cenc.cipher import counter_blocks, crypt_ctr, decrypt_cbc
 from packagers.cenc.error import CencError
 from packagers.cenc.fragments import MediaFragment, fragments
 from packagers.cenc.header import Header, ProtectionInformation, clear_entry, protection_of
-from packagers.cenc.key_groups import is_clear
 from packagers.cenc.scheme import KEY_BYTES, ContentKey, pattern_of
 from packagers.cenc.subsamples import Integers, whole_samples
 from packagers.mp4.bits import Mp4Error, printable
 from packagers.mp4.protection import SampleEncryption
 
+FIRST = 1
 SAMPLE_IV_BYTES = {"cenc": (8, 16), "cbcs": (0,)}
 
 
 class Unprotector:
     """Decrypts one track: `header`, and then segment by segment, in any order.
+
+    The track may have a second, clear sample entry; fragments that use it are clear already.
 
     Raises `CencError` for a track that is not protected by `cenc` or `cbcs`, or by another key.
     """
@@ -25,11 +27,13 @@ class Unprotector:
         self._key = key
         self._defaults = protected.defaults
         try:
-            information = protection_of(protected.entry)
-            self.header = protected.with_entry(clear_entry(protected.entry))
+            number, entry = protected.protected_entry
+            information = protection_of(entry)
+            self.header = protected.with_entries(clear_entry(entry))
         except Mp4Error as error:
             raise CencError(f"header: {error}") from error
         check_supported(information)
+        self._protected = number
         self._encryption = information.encryption
         self._scheme_type = information.scheme_type
         if self._encryption.kid != key.kid:
@@ -47,14 +51,16 @@ class Unprotector:
 
     def _fragment(self, fragment: MediaFragment) -> bytes:
         samples, data = fragment.samples, bytearray(fragment.data)
-        if is_clear(fragment.track, len(samples.sizes)):
-            return fragment.rewritten(()) + fragment.head + data
+        number = fragment.description(self._defaults)
+        description = FIRST if number != FIRST else None
+        if number != self._protected:
+            return fragment.rewritten((), description) + fragment.head + data
         box = fragment.track.one("senc", SampleEncryption)
         if box.sample_count != len(samples.sizes):
             raise CencError(f"senc has {box.sample_count} samples, the fragment {len(samples.sizes)}")
         information = read_information(box, self._encryption.per_sample_iv_size)
         self._decrypt(information, samples.places, samples.sizes, data)
-        return fragment.rewritten(()) + fragment.head + data
+        return fragment.rewritten((), description) + fragment.head + data
 
     def _decrypt(
         self, information: SampleInformation, places: Integers, sizes: Integers, data: bytearray

@@ -1,0 +1,1 @@
+"""Packaging and encrypting, against a peer packager on the same files."""
