@@ -1,7 +1,7 @@
 """The `m3u8` classes, with what they lack."""
 
 import m3u8
-from m3u8.protocol import ext_x_session_key
+from m3u8.protocol import ext_x_map, ext_x_session_key
 
 from packagers.protection import IDENTITY, KeyLine, Protection, Scheme
 
@@ -45,5 +45,5 @@ class Segment(m3u8.Segment):  # type: ignore[misc]
         if self.keys == (last_segment.keys if last_segment else ()):
             return text
         lines = text.split("\n")
-        after_map = 1 if lines[0].startswith(m3u8.InitializationSection.tag) else 0
+        after_map = 1 if lines[0].startswith(ext_x_map) else 0
         return "\n".join([*lines[:after_map], *map(str, self.keys), *lines[after_map:]])

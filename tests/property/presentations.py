@@ -1,9 +1,12 @@
 """Random presentations for the property tests of the manifests."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import strategies as st
 
+from packagers import systems
+from packagers.key_classes import KeyClass, protect
 from packagers.presentation import (
     AudioFormat,
     Group,
@@ -14,6 +17,7 @@ from packagers.presentation import (
     Track,
     VideoFormat,
 )
+from packagers.protection import Protection, Scheme
 
 FRAME_RATES = [Fraction(r) for r in ("24000/1001", "24", "25", "30000/1001", "50", "60000/1001")]
 VIDEO_CODECS = {"h264": "avc1.64001f", "hevc": "hvc1.1.6.L93.B0", "av1": "av01.0.05M.08"}
@@ -71,6 +75,55 @@ def audio_groups(draw: st.DrawFn, number: int) -> Group:
         role=draw(st.sampled_from(ROLES)),
         label=draw(st.text(max_size=20)),
     )
+
+
+@st.composite
+def keys(draw: st.DrawFn, scheme: Scheme, clear_segments: int) -> dict[KeyClass, Protection]:
+    """A key for each class, and whatever ways there may be to it; no two classes have one key."""
+    ids = draw(st.lists(st.binary(min_size=16, max_size=16), min_size=4, max_size=4, unique=True))
+    return {
+        name: Protection(scheme, kid, draw(ways(scheme, kid)), clear_segments)
+        for name, kid in zip(("audio", "sd", "hd", "uhd"), ids, strict=True)
+    }
+
+
+@st.composite
+def ways(draw: st.DrawFn, scheme: Scheme, kid: bytes) -> tuple[systems.System, ...]:
+    embedded = systems.embedded(scheme, kid, "/license?a=1&b=2", f"/keys/{kid.hex()}")
+    if scheme == "aes-128":
+        return embedded
+    box = draw(st.binary(min_size=1, max_size=40))
+    more = [systems.widevine(box), systems.common(box), systems.fairplay(f"skd://{kid.hex()}")]
+    return tuple(draw(st.permutations([*embedded, *draw(st.lists(st.sampled_from(more), unique=True))])))
+
+
+@st.composite
+def protected_presentations(draw: st.DrawFn) -> Presentation:
+    """Every class of tracks under its own key, after as long a clear lead as the shortest track allows."""
+    scheme = draw(st.sampled_from(["cbcs", "cenc", "aes-128"]))
+    presentation = draw(presentations())
+    if scheme == "aes-128":
+        presentation = without_sync_points(presentation)
+    lead = draw(st.integers(0, min(len(track.segments) for track in presentation.tracks) - 1))
+    return protect(_alike(presentation), draw(keys(scheme, lead)))
+
+
+def without_sync_points(presentation: Presentation) -> Presentation:
+    groups = (
+        replace(group, tracks=tuple(_without_sync_points(track) for track in group.tracks))
+        for group in presentation.groups
+    )
+    return Presentation(tuple(groups))
+
+
+def _without_sync_points(track: Track) -> Track:
+    return replace(track, segments=tuple(Segment(s.duration, s.size) for s in track.segments))
+
+
+def _alike(presentation: Presentation) -> Presentation:
+    """Without a second video group of the same codec, whose boundaries are others."""
+    groups = {(g.codec if g.kind == "video" else g.tracks[0].path): g for g in presentation.groups}
+    return Presentation(tuple(groups.values()))
 
 
 @st.composite

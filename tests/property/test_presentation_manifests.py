@@ -8,24 +8,42 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from lxml import etree
 from m3u8 import M3U8
-from presentations import audio_groups, presentations
+from presentations import audio_groups, presentations, protected_presentations
 
 from packagers import bitrate, dash, hls
 from packagers.hls.variants import variants
 from packagers.presentation import Presentation, Segment, Track
-from packagers.readback import ManifestError
+from packagers.protection import Protection
+from packagers.readback import ManifestError, ProtectionReference
 
 CHECKOUT = Path(__file__).parents[2]
 MICROSECOND = Fraction(1, 10**6)
 
 
+def has_no_mpd(presentation: Presentation) -> bool:
+    return any(g.protection and g.protection.scheme == "aes-128" for g in presentation.groups)
+
+
+def protected_tracks(presentation: Presentation) -> Iterator[tuple[Track, Protection]]:
+    for group in presentation.groups:
+        assert group.protection
+        for track in group.tracks:
+            yield track, group.protection
+
+
 @given(presentation=presentations())
 def test_mpd_is_valid(mpd_schema: etree.XMLSchema, presentation: Presentation) -> None:
     mpd_schema.assertValid(etree.fromstring(dash.mpd(presentation, "v/3f9a/").encode()))
+
+
+@given(presentation=protected_presentations())
+def test_mpd_of_a_protected_title_is_valid(mpd_schema: etree.XMLSchema, presentation: Presentation) -> None:
+    assume(not has_no_mpd(presentation))
+    mpd_schema.assertValid(etree.fromstring(dash.mpd(presentation).encode()))
 
 
 def test_golden_mpds_are_valid(mpd_schema: etree.XMLSchema) -> None:
@@ -58,6 +76,34 @@ def test_both_manifests_name_the_same_media_at_the_same_times(presentation: Pres
         found = hls.read_media_playlist(text, uri)
         assert found.agrees_with(by_init[found.init])
         assert abs(sum(s.duration for s in found.segments) - tracks[uri].duration) <= MICROSECOND
+
+
+@given(protected_presentations())
+def test_both_manifests_say_how_each_track_is_protected(presentation: Presentation) -> None:
+    by_init = {}
+    if not has_no_mpd(presentation):
+        by_init = {r.init: r for r in dash.read_mpd(dash.mpd(presentation))}
+    for track, due in protected_tracks(presentation):
+        text = hls.media_playlist(track, presentation.target_duration, due)
+        M3U8(text, strict=True)
+        found = hls.read_media_playlist(text, f"{track.path}/media.m3u8")
+        kid = due.kid if any(line.states_kid for line in due.key_lines) else None
+        assert found.protection == ProtectionReference(due.scheme, kid, due.clear_segments)
+        if by_init:
+            assert found.agrees_with(by_init[found.init])
+            assert by_init[found.init].protection == ProtectionReference(due.scheme, due.kid)
+
+
+@given(protected_presentations())
+def test_keys_begin_with_the_first_encrypted_segment(presentation: Presentation) -> None:
+    for track, due in protected_tracks(presentation):
+        clear = due.clear_segments
+        head, *_ = hls.media_playlist(track, presentation.target_duration, due).split("#EXT-X-KEY")
+        assert head.count("#EXTINF") == clear
+        if track.sync_points:
+            text = hls.iframe_playlist(track, presentation.target_duration, due)
+            head, *_ = text.split("#EXT-X-KEY")
+            assert head.count("#EXTINF") == sum(len(s.sync_points) for s in track.segments[:clear])
 
 
 @given(presentations())
@@ -139,7 +185,7 @@ def _mutated(text: str, start: float, length: int, new: str) -> str:
 
 
 @given(
-    presentations(),
+    st.one_of(presentations(), protected_presentations()),
     st.sampled_from(["master", "media", "mpd"]),
     st.floats(0, 1),
     st.integers(0, 40),
@@ -150,12 +196,17 @@ def _mutated(text: str, start: float, length: int, new: str) -> str:
 def test_readers_refuse_what_they_cannot_read(
     presentation: Presentation, kind: str, start: float, length: int, new: str
 ) -> None:
-    track = presentation.tracks[0]
-    readers: dict[str, tuple[Callable[[str], object], str]] = {
-        "master": (hls.read_multivariant, hls.multivariant(presentation)),
-        "media": (hls.read_media_playlist, hls.media_playlist(track, presentation.target_duration)),
-        "mpd": (dash.read_mpd, dash.mpd(presentation)),
+    assume(kind != "mpd" or not has_no_mpd(presentation))
+    track, key = presentation.tracks[0], presentation.groups[0].protection
+    readers: dict[str, tuple[Callable[[str], object], Callable[[], str]]] = {
+        "master": (hls.read_multivariant, lambda: hls.multivariant(presentation)),
+        "media": (
+            hls.read_media_playlist,
+            lambda: hls.media_playlist(track, presentation.target_duration, key),
+        ),
+        "mpd": (dash.read_mpd, lambda: dash.mpd(presentation)),
     }
-    read, text = readers[kind]
+    read, write = readers[kind]
+    text = write()
     with suppress(ManifestError):
         read(_mutated(text, start, length, new))

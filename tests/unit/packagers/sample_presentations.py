@@ -1,7 +1,12 @@
 """Small titles at 24000/1001 with an odd last segment, which the tests of both manifests write."""
 
+from dataclasses import replace
 from fractions import Fraction
+from uuid import UUID
 
+from packagers import systems
+from packagers.key_classes import KeyClass, protect
+from packagers.mp4.protection import ProtectionSystemHeader
 from packagers.presentation import (
     AudioFormat,
     Group,
@@ -11,6 +16,7 @@ from packagers.presentation import (
     Track,
     VideoFormat,
 )
+from packagers.protection import Protection, Scheme, System
 
 FRAME_RATE = Fraction(24000, 1001)
 SEGMENT_FRAMES = (96, 96, 96, 37)
@@ -53,3 +59,48 @@ LADDER = Presentation((H264, AV1, ENGLISH))
 LANGUAGES = Presentation((H264, ENGLISH, GERMAN, DESCRIPTION, SURROUND))
 AUDIO_ONLY = Presentation((ENGLISH, GERMAN))
 VIDEO_ONLY = Presentation((Group("video", "h264", (H264_360,)),))
+
+KEYS: dict[KeyClass, bytes] = {
+    "audio": bytes([0xA0] * 16),
+    "sd": bytes([0x5D] * 16),
+    "hd": bytes([0x4D] * 16),
+}
+"""Ids of keys. There are no keys: manifests need none."""
+
+
+def pssh(system: str, data: bytes) -> bytes:
+    return ProtectionSystemHeader(system_id=UUID(system).bytes, data=data).to_bytes()
+
+
+def every_system(kid: bytes) -> tuple[System, ...]:
+    """What a title says that all players may play; the boxes hold less than real ones."""
+    return (
+        systems.fairplay(f"skd://film/{kid.hex()}"),
+        systems.widevine(pssh(systems.WIDEVINE, b"\x12\x10" + kid)),
+        systems.playready(pssh(systems.PLAYREADY, b"<WRMHEADER/>" + kid)),
+        systems.clear_key(kid, "/license/clearkey"),
+        systems.common(pssh(systems.COMMON, b"")),
+    )
+
+
+def protection(scheme: Scheme, kid: bytes, clear_segments: int = 0) -> Protection:
+    """By the origin's own key service."""
+    ways = systems.embedded(scheme, kid, "/license/clearkey", f"/keys/{kid.hex()}")
+    return Protection(scheme, kid, ways, clear_segments)
+
+
+def protected(presentation: Presentation, scheme: Scheme, clear_segments: int = 0) -> Presentation:
+    keys = {name: protection(scheme, kid, clear_segments) for name, kid in KEYS.items()}
+    return protect(presentation, keys)
+
+
+def without_sync_points(track: Track) -> Track:
+    return replace(track, segments=tuple(Segment(s.duration, s.size) for s in track.segments))
+
+
+SYSTEMS = protect(LADDER, {name: Protection("cbcs", kid, every_system(kid)) for name, kid in KEYS.items()})
+CENC = protected(LANGUAGES, "cenc")
+CLEAR_LEAD = protected(LADDER, "cbcs", clear_segments=2)
+AES_128 = protected(
+    Presentation((replace(H264, tracks=tuple(map(without_sync_points, H264.tracks))), ENGLISH)), "aes-128"
+)

@@ -6,22 +6,26 @@ from fractions import Fraction
 import pytest
 from mpegdash.nodes import Period
 from sample_presentations import (
+    AES_128,
     AUDIO_ONLY,
     AV1_720,
+    CENC,
     ENGLISH,
     H264,
     H264_360,
     H264_720,
     LADDER,
     LANGUAGES,
+    SYSTEMS,
     VIDEO_ONLY,
     audio,
 )
 
-from packagers import dash
+from packagers import dash, systems
 from packagers.dash.manifest import xs_duration
 from packagers.dash.model import node
 from packagers.presentation import Group, Presentation, PresentationError, Segment, VideoFormat
+from packagers.protection import Protection
 
 NS = {"": "urn:mpeg:dash:schema:mpd:2011"}
 
@@ -37,6 +41,8 @@ def parse(presentation: Presentation) -> ET.Element:
         ("languages", LANGUAGES, ""),
         ("audio-only", AUDIO_ONLY, ""),
         ("video-only", VIDEO_ONLY, ""),
+        ("systems", SYSTEMS, ""),
+        ("cenc", CENC, ""),
     ],
 )
 def test_mpd(golden: Callable[[str, str], None], name: str, presentation: Presentation, base: str) -> None:
@@ -46,6 +52,27 @@ def test_mpd(golden: Callable[[str, str], None], name: str, presentation: Presen
 def test_base_elsewhere_is_refused() -> None:
     with pytest.raises(ValueError, match="not a relative folder"):
         dash.mpd(LADDER, "/v/")
+
+
+def test_sets_are_linked_where_only_the_key_differs() -> None:
+    links = [
+        (group.get("id"), link.get("value"))
+        for group in parse(SYSTEMS).findall(".//AdaptationSet", NS)
+        for link in group.findall("SupplementalProperty", NS)
+    ]
+    assert links == [("1", "2"), ("2", "1")]
+
+
+def test_aes_128_is_refused() -> None:
+    with pytest.raises(PresentationError, match="aes-128 is for HLS alone"):
+        dash.mpd(AES_128)
+
+
+def test_a_licence_url_is_escaped() -> None:
+    ways = (systems.clear_key(bytes(16), "/license?a=1&b=2"),)
+    group = replace(ENGLISH, protection=Protection("cbcs", bytes(16), ways))
+    found = parse(Presentation((group,))).findall(".//{https://dashif.org/CPS}Laurl")
+    assert [element.text for element in found] == ["/license?a=1&b=2"]
 
 
 def test_the_timeline_is_shared_when_all_tracks_have_it() -> None:

@@ -1,10 +1,11 @@
 from fractions import Fraction
+from uuid import UUID
 
 import pytest
-from sample_presentations import LADDER
+from sample_presentations import KEYS, LADDER, SYSTEMS
 
 from packagers import dash
-from packagers.readback import ManifestError, MediaReference
+from packagers.readback import ManifestError, MediaReference, ProtectionReference
 
 MPD = """<?xml version="1.0"?>
 <MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" profiles="" minBufferTime="PT2S">
@@ -71,6 +72,37 @@ def test_other_mpds_are_refused(old: str, new: str, message: str) -> None:
     assert old in MPD
     with pytest.raises(ManifestError, match=rf"manifest\.mpd: .*{message}"):
         dash.read_mpd(MPD.replace(old, new))
+
+
+def test_protection_of_each_set() -> None:
+    assert [r.protection for r in dash.read_mpd(dash.mpd(SYSTEMS))] == [
+        ProtectionReference("cbcs", KEYS["sd"]),
+        ProtectionReference("cbcs", KEYS["hd"]),
+        ProtectionReference("cbcs", KEYS["hd"]),
+        ProtectionReference("cbcs", KEYS["audio"]),
+    ]
+
+
+MP4_PROTECTION = (
+    'ContentProtection schemeIdUri="urn:mpeg:dash:mp4protection:2011" value="cbcs" cenc:default_KID='
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('value="cbcs"', 'value="cens"', "does not say how it is encrypted"),
+        ("mp4protection:2011", "mp4protection:2001", "does not say how it is encrypted"),
+        ("<ContentProtection", f'<{MP4_PROTECTION}"{UUID(int=0)}"/><ContentProtection', "does not say how"),
+        ("cenc:default_KID=", "default_KID=", "None is no key id"),
+        (str(UUID(bytes=KEYS["sd"])), "key-1", "'key-1' is no key id"),
+    ],
+)
+def test_other_protections_are_refused(old: str, new: str, message: str) -> None:
+    text = dash.mpd(SYSTEMS)
+    assert old in text
+    with pytest.raises(ManifestError, match=rf"manifest\.mpd: .*{message}"):
+        dash.read_mpd(text.replace(old, new, 1))
 
 
 def test_representations_share_the_bound_on_segments() -> None:

@@ -5,12 +5,16 @@ from decimal import Decimal
 import pytest
 from m3u8 import M3U8
 from sample_presentations import (
+    AES_128,
     AUDIO_ONLY,
+    CENC,
+    CLEAR_LEAD,
     ENGLISH,
     H264,
     H264_360,
     LADDER,
     LANGUAGES,
+    SYSTEMS,
     VIDEO_ONLY,
     audio,
 )
@@ -29,6 +33,9 @@ Golden = Callable[[str, str], None]
         ("languages", LANGUAGES),
         ("audio-only", AUDIO_ONLY),
         ("video-only", VIDEO_ONLY),
+        ("systems", SYSTEMS),
+        ("cenc", CENC),
+        ("aes-128", AES_128),
     ],
 )
 def test_multivariant_playlist(golden: Golden, name: str, presentation: Presentation) -> None:
@@ -59,6 +66,32 @@ def test_iframe_playlist(golden: Golden) -> None:
     golden("hls/video.iframes.m3u8", hls.iframe_playlist(H264_360, LADDER.target_duration))
 
 
+@pytest.mark.parametrize(
+    ("name", "presentation"),
+    [("systems", SYSTEMS), ("cenc", CENC), ("clear-lead", CLEAR_LEAD), ("aes-128", AES_128)],
+)
+def test_protected_media_playlist(golden: Golden, name: str, presentation: Presentation) -> None:
+    group = presentation.groups[0]
+    golden(f"hls/{name}.media.m3u8", hls.media_playlist(group.tracks[0], 4, group.protection))
+
+
+@pytest.mark.parametrize(("name", "presentation"), [("systems", SYSTEMS), ("clear-lead", CLEAR_LEAD)])
+def test_protected_iframe_playlist(golden: Golden, name: str, presentation: Presentation) -> None:
+    group = presentation.groups[0]
+    golden(f"hls/{name}.iframes.m3u8", hls.iframe_playlist(group.tracks[0], 4, group.protection))
+
+
+def test_session_keys_are_all_key_lines_once() -> None:
+    session = {str(key).partition(":")[2] for key in M3U8(hls.multivariant(SYSTEMS)).session_keys}
+    lines = [
+        str(key).partition(":")[2]
+        for group in SYSTEMS.groups
+        for key in M3U8(hls.media_playlist(group.tracks[0], 4, group.protection)).keys
+    ]
+    assert session == set(lines)
+    assert len(hls.multivariant(SYSTEMS).split("#EXT-X-SESSION-KEY")) - 1 == len(session)
+
+
 @pytest.mark.parametrize("target_duration", [4, 5])
 def test_target_duration_is_the_one_given(target_duration: int) -> None:
     assert M3U8(hls.media_playlist(H264_360, target_duration)).target_duration == target_duration
@@ -83,8 +116,11 @@ def test_iframe_playlist_needs_iframes() -> None:
         hls.multivariant(LANGUAGES),
         hls.media_playlist(H264_360, 4),
         hls.iframe_playlist(H264_360, 4),
+        hls.multivariant(SYSTEMS),
+        hls.media_playlist(H264_360, 4, SYSTEMS.groups[0].protection),
+        hls.iframe_playlist(H264_360, 4, SYSTEMS.groups[0].protection),
     ],
-    ids=["multivariant", "media", "iframes"],
+    ids=["multivariant", "media", "iframes", "session keys", "keys", "keys of iframes"],
 )
 def test_versions_allow_what_the_playlists_hold(text: str) -> None:
     M3U8(text, strict=True)

@@ -1,11 +1,12 @@
 from fractions import Fraction
 
 import pytest
-from sample_presentations import AUDIO_ONLY, H264_360, LADDER
+from sample_presentations import AES_128, AUDIO_ONLY, CENC, CLEAR_LEAD, H264_360, KEYS, LADDER, SYSTEMS
 
 from packagers import hls
 from packagers.hls.readback import StreamReference
-from packagers.readback import MAX_TEXT, ManifestError, MediaReference
+from packagers.presentation import Presentation
+from packagers.readback import MAX_TEXT, ManifestError, MediaReference, ProtectionReference
 
 MEDIA = """#EXTM3U
 #EXT-X-VERSION:6
@@ -34,6 +35,50 @@ def test_iframe_playlist_is_read_with_its_byte_ranges() -> None:
     rendition = hls.read_media_playlist(hls.iframe_playlist(H264_360, 4))
     assert [s.byte_range for s in rendition.segments[:3]] == [(0, 45_000), (180_000, 45_000), (0, 50_000)]
     assert rendition.segments[1].uri == "seg-00001.m4s"
+
+
+@pytest.mark.parametrize(
+    ("presentation", "expected"),
+    [
+        (LADDER, None),
+        (SYSTEMS, ProtectionReference("cbcs", KEYS["sd"])),
+        (CENC, ProtectionReference("cenc", KEYS["sd"])),
+        (CLEAR_LEAD, ProtectionReference("cbcs", KEYS["sd"], clear_segments=2)),
+        (AES_128, ProtectionReference("aes-128", None)),
+    ],
+    ids=["clear", "all systems", "cenc", "clear lead", "aes-128"],
+)
+def test_protection(presentation: Presentation, expected: ProtectionReference | None) -> None:
+    group = presentation.groups[0]
+    text = hls.media_playlist(group.tracks[0], 4, group.protection)
+    assert hls.read_media_playlist(text).protection == expected
+
+
+KEY = '#EXT-X-KEY:METHOD=SAMPLE-AES,URI="/k",KEYID=0x' + "5d" * 16
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "message"),
+    [
+        (KEY.replace("SAMPLE-AES", "ROT-13"), "#EXTINF:4", "do not mean one key"),
+        (KEY.replace("METHOD=SAMPLE-AES,", ""), "#EXTINF:4", "a line that is no HLS"),
+        (f"{KEY}\n{KEY.replace('5d', '5e')}", "#EXTINF:4", "do not mean one key"),
+        (f"{KEY}\n{KEY.replace('SAMPLE-AES', 'AES-128')}", "#EXTINF:4", "do not mean one key"),
+        (KEY.replace("5d5d", "5d"), "#EXTINF:4", "is no key id"),
+        (KEY.replace("0x5d", "ü"), "#EXTINF:4", "is no key id"),
+        (KEY, "#EXT-X-ENDLIST", None),
+        (f"#EXT-X-KEY:METHOD=NONE\n#EXTINF:1,\nclear.m4s\n{KEY}", "#EXTINF:4", "the key changes"),
+        (f"{KEY}\n#EXTINF:1,\na.m4s\n{KEY.replace('/k', '/l')}", "#EXTINF:4", "the key changes"),
+        (f"{KEY}\n#EXTINF:1,\na.m4s\n#EXT-X-KEY:METHOD=NONE", "#EXTINF:4", "the key changes"),
+    ],
+)
+def test_other_protections_are_refused(key: str, before: str, message: str | None) -> None:
+    text = MEDIA.replace(before, f"{key}\n{before}")
+    if message is None:
+        assert hls.read_media_playlist(text).protection is None
+        return
+    with pytest.raises(ManifestError, match=rf"media\.m3u8: .*{message}"):
+        hls.read_media_playlist(text)
 
 
 def test_multivariant_playlist_is_read_relative_to_where_its_path_starts() -> None:

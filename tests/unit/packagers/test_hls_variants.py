@@ -11,6 +11,7 @@ from sample_presentations import (
     LADDER,
     LANGUAGES,
     SURROUND,
+    SYSTEMS,
     VIDEO_ONLY,
     audio,
 )
@@ -26,6 +27,12 @@ def listed(presentation: Presentation) -> list[tuple[str, str | None]]:
 def test_first_variant_is_near_2_mbit_of_the_preferred_codec() -> None:
     assert listed(LADDER) == [("h264-720", "aac-2ch"), ("h264-360", "aac-2ch"), ("av1-720", "aac-2ch")]
     assert listed(Presentation((AV1, H264, ENGLISH)))[0] == ("av1-720", "aac-2ch")
+
+
+def test_first_variant_may_have_any_key_of_the_preferred_codec() -> None:
+    assert listed(SYSTEMS) == listed(LADDER)
+    sd, hd, av1, english = SYSTEMS.groups
+    assert listed(Presentation((sd, av1, english, hd))) == listed(LADDER)
 
 
 def test_first_variant_has_the_preferred_sound() -> None:

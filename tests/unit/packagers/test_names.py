@@ -50,6 +50,18 @@ def test_other_folders_are_refused(base: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "uri", ["/keys/3f9a?t=1&u=%20", "skd://film/1", "data:text/plain;base64,AA+/=", "urn:a"]
+)
+def test_uris(uri: str) -> None:
+    assert names.is_uri(uri)
+
+
+@pytest.mark.parametrize("uri", ["", 'a"b', "a\nb", "a\n", "a b", "ü", "<a>", "\x00"])
+def test_other_uris_are_refused(uri: str) -> None:
+    assert not names.is_uri(uri)
+
+
+@pytest.mark.parametrize(
     ("label", "expected"),
     [
         ("Director's cut", "Director's cut"),

@@ -2,7 +2,19 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from sample_presentations import AV1, ENGLISH, H264, H264_360, H264_720, LADDER, audio
+from sample_presentations import (
+    AV1,
+    ENGLISH,
+    H264,
+    H264_360,
+    H264_720,
+    KEYS,
+    LADDER,
+    SYSTEMS,
+    audio,
+    protected,
+    protection,
+)
 
 from packagers.presentation import (
     AudioFormat,
@@ -16,6 +28,7 @@ from packagers.presentation import (
     round_half_up,
     segment_name,
 )
+from packagers.protection import Scheme
 
 SOUND = AudioFormat(48_000, 2)
 
@@ -120,6 +133,48 @@ def test_presentations_that_are_refused() -> None:
         Presentation(())
     with pytest.raises(PresentationError, match="share a folder"):
         Presentation((H264, H264))
+
+
+def test_groups_that_differ_in_their_key_are_siblings() -> None:
+    sd, hd, av1, english = SYSTEMS.groups
+    assert SYSTEMS.key_siblings(sd) == (hd,)
+    assert SYSTEMS.key_siblings(hd) == (sd,)
+    assert SYSTEMS.key_siblings(av1) == ()
+    assert SYSTEMS.key_siblings(english) == ()
+
+
+def test_a_clear_group_is_a_sibling_of_a_protected_one() -> None:
+    clear, key = replace(H264, tracks=(H264_360,)), protection("cbcs", KEYS["hd"])
+    locked = replace(H264, tracks=(H264_720,), protection=key)
+    assert Presentation((clear, locked)).key_siblings(clear) == (locked,)
+
+
+def test_siblings_need_the_same_boundaries() -> None:
+    parts = protected(Presentation((H264,)), "cbcs").groups
+    shorter = replace(parts[1], tracks=(replace(H264_720, segments=H264_720.segments[:-1]),))
+    with pytest.raises(PresentationError, match="h264-360 and video/h264-720: segment boundaries differ"):
+        Presentation((parts[0], shorter))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "clear_segments", "message"),
+    [
+        ("cbcs", 4, "video/h264-360: the clear lead leaves nothing to encrypt"),
+        ("aes-128", 0, "video/h264-360: no part of an aes-128 segment can be read by itself"),
+    ],
+)
+def test_protections_that_a_group_refuses(scheme: Scheme, clear_segments: int, message: str) -> None:
+    with pytest.raises(PresentationError, match=message):
+        replace(H264, protection=protection(scheme, KEYS["sd"], clear_segments))
+
+
+def test_schemes_are_not_mixed() -> None:
+    groups = (
+        replace(H264, protection=protection("cbcs", KEYS["sd"])),
+        replace(ENGLISH, protection=protection("cenc", KEYS["audio"])),
+    )
+    with pytest.raises(PresentationError, match="two protection schemes"):
+        Presentation(groups)
 
 
 def test_group_may_mix_timescales_of_the_same_times() -> None:

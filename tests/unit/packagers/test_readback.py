@@ -1,8 +1,15 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
-from packagers.readback import ManifestError, MediaReference, RenditionReference, resolve
+from packagers.readback import (
+    ManifestError,
+    MediaReference,
+    ProtectionReference,
+    RenditionReference,
+    resolve,
+)
 
 
 def rendition(*durations: str, init: str = "a/init.mp4", name: str = "a/seg") -> RenditionReference:
@@ -30,6 +37,28 @@ def test_renditions_agree_but_for_the_rounding_of_extinf() -> None:
 )
 def test_renditions_that_disagree(other: RenditionReference) -> None:
     assert not rendition("1/3", "1/3", "1/3").agrees_with(other)
+
+
+CBCS = ProtectionReference("cbcs", bytes(16))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        (None, None, True),
+        (None, CBCS, False),
+        (CBCS, None, False),
+        (CBCS, replace(CBCS, clear_segments=2), True),
+        (CBCS, replace(CBCS, kid=None), True),
+        (CBCS, replace(CBCS, kid=bytes(15) + b"\1"), False),
+        (CBCS, replace(CBCS, scheme="cenc"), False),
+    ],
+)
+def test_renditions_agree_on_their_key(
+    one: ProtectionReference | None, other: ProtectionReference | None, agree: bool
+) -> None:
+    clear = rendition("1")
+    assert replace(clear, protection=one).agrees_with(replace(clear, protection=other)) is agree
 
 
 def test_resolve() -> None:

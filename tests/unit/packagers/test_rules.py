@@ -10,13 +10,19 @@ from sample_presentations import (
     H264,
     H264_360,
     H264_720,
+    KEYS,
     SURROUND,
     audio,
+    every_system,
+    protected,
+    protection,
     video,
+    without_sync_points,
 )
 
-from packagers import rules
-from packagers.presentation import Group, Presentation, Segment, SyncPoint, Track
+from packagers import rules, systems
+from packagers.presentation import Group, Presentation, Segment, SyncPoint
+from packagers.protection import Protection
 
 SMALL = video("h264-90", "avc1.42c00c", 160, 90, (20_000, 22_000, 21_000, 9_000))
 RUNGS = replace(H264, tracks=(SMALL, H264_360, H264_720))
@@ -27,12 +33,12 @@ def findings(presentation: Presentation) -> list[tuple[str, str]]:
     return [(finding.rule.id, finding.detail) for finding in rules.check(presentation)]
 
 
-def without_gops(track: Track) -> Track:
-    return replace(track, segments=tuple(Segment(s.duration, s.size) for s in track.segments))
-
-
 def test_a_good_title_breaks_no_rule() -> None:
     assert findings(GOOD) == []
+
+
+def test_a_good_title_stays_good_with_a_key_for_each_class() -> None:
+    assert findings(protected(GOOD, "cbcs")) == []
 
 
 def test_sound_alone_breaks_no_rule() -> None:
@@ -48,6 +54,8 @@ LONG_GOPS = replace(
     H264_360,
     segments=tuple(Segment(s.duration, s.size, (SyncPoint(0, 9, s.duration),)) for s in H264_360.segments),
 )
+SD_KEY = protection("cbcs", KEYS["sd"])
+BOTH_WAYS = Protection("cbcs", KEYS["sd"], (*every_system(KEYS["sd"]), systems.identity("/keys/1")))
 BURST = video("h264-240", "avc1.4d4015", 426, 240, (100_000, 900_000, 100_000, 40_000))
 
 
@@ -104,7 +112,7 @@ BURST = video("h264-240", "avc1.4d4015", 426, 240, (100_000, 900_000, 100_000, 4
             id="no stereo AAC",
         ),
         pytest.param(
-            Presentation((replace(H264, tracks=(SMALL, without_gops(H264_360))), ENGLISH)),
+            Presentation((replace(H264, tracks=(SMALL, without_sync_points(H264_360))), ENGLISH)),
             [("trick-play", "video/h264-360 has none")],
             id="no I-frames",
         ),
@@ -112,6 +120,34 @@ BURST = video("h264-240", "avc1.4d4015", 426, 240, (100_000, 900_000, 100_000, 4
             Presentation((RUNGS, ENGLISH, GERMAN, QUIET_SURROUND)),
             [("audio-groups", "ac-3-6ch has not the languages and roles of aac-2ch")],
             id="a language in one codec only",
+        ),
+        pytest.param(
+            protected(GOOD, "cenc"),
+            [("apple-scheme", "cenc plays on none of their devices")],
+            id="not for Apple",
+        ),
+        pytest.param(
+            Presentation(
+                (replace(RUNGS, protection=SD_KEY), AV1, replace(ENGLISH, protection=SD_KEY), GERMAN)
+            ),
+            [("key-of-sound", "audio/aac-en has that of video/h264-90")],
+            id="one key for all",
+        ),
+        pytest.param(
+            Presentation(
+                (
+                    replace(RUNGS, protection=SD_KEY),
+                    replace(AV1, protection=replace(SD_KEY, systems=every_system(KEYS["sd"]))),
+                    ENGLISH,
+                )
+            ),
+            [("one-key-a-kid", f"video/av1-720 and video/h264-90 share {'5d' * 16} alone")],
+            id="a key id twice",
+        ),
+        pytest.param(
+            Presentation((replace(RUNGS, protection=BOTH_WAYS), ENGLISH)),
+            [("identity-alone", "video/h264-90 has both")],
+            id="a key server beside DRM",
         ),
         pytest.param(
             Presentation((RUNGS, Group("audio", "aac", (audio("a"),)))),
