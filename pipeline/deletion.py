@@ -14,7 +14,7 @@ def running_jobs(catalog: Catalog, title: str) -> list[JobRecord]:
 
 
 def delete_title(storage: Storage, catalog: Catalog, title: str) -> int:
-    """Delete a title with its versions and its jobs; the bytes that its files had.
+    """Delete a title with its versions, its jobs and its keys; the bytes that its files had.
 
     Whoever plays it loses the manifests first, and not a segment here and there. Where this is cut short,
     the same call goes on, or garbage collection does.
@@ -23,6 +23,7 @@ def delete_title(storage: Storage, catalog: Catalog, title: str) -> int:
     show(storage, catalog, title)
     for job in catalog.jobs.recent(EVERY, (), title):
         catalog.jobs.forget(job.id)
+    catalog.keys.forget(title)
     catalog.titles.forget(title)
     in_use = InUse(storage, catalog)
     found = garbage(storage, in_use, "titles", float("inf"), f"titles/{title}")

@@ -19,7 +19,8 @@ STREAMS = 1 << 24
 class SealedKey:
     """A content key: `kid` is its id in hex, `owner` the job that it was made for, `key_class` the tracks of
     that job's title which it encrypts; `sealed` is bound to all that `context` names, and opened by the
-    master key whose id is `master`. `signalling` is JSON."""
+    master key whose id is `master`. `signalling`, what is public of
+    it, is JSON."""
 
     owner: str
     key_class: str

@@ -213,7 +213,7 @@ content_keys = Table(
     Column("title", String(200), nullable=False),
     Column("master", String(16), nullable=False),
     Column("sealed", LargeBinary, nullable=False, doc="never the key in the clear"),
-    Column("signalling", LargeBinary, nullable=False, doc="JSON: what a key service said of DRM systems"),
+    Column("signalling", LargeBinary, nullable=False, doc="JSON: what is public of it"),
     Column("created", Float, nullable=False),
     Index("content_keys_by_id", "kid"),
     Index("content_keys_of_title", "title"),

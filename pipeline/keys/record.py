@@ -25,19 +25,30 @@ class Signalling(msgspec.Struct, frozen=True, kw_only=True):
     key_uri: str = ""
 
 
+class Public(msgspec.Struct, frozen=True):
+    """What is kept beside a key in the clear."""
+
+    signalling: tuple[Signalling, ...]
+    iv: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class ContentKeyRecord:
-    """The key of a class of tracks: `kid` is its public id, as it is in `tenc`."""
+    """The key of a class of tracks: `kid` is its public id, as it is in `tenc`; `iv`, where it is not empty,
+    the constant IV that a key service wants `cbcs` to use: FairPlay's licences have it beside the key."""
 
     kid: bytes
     title: str
     key_class: KeyClass
     key: Secret = field(repr=False)
     signalling: tuple[Signalling, ...] = ()
+    iv: bytes = b""
 
     def __post_init__(self) -> None:
         if len(self.kid) != KEY_BYTES or len(self.key) != KEY_BYTES:
             raise KeysError(f"a content key and its id have {KEY_BYTES} bytes each")
+        if len(self.iv) not in (0, KEY_BYTES):
+            raise KeysError(f"a constant IV has {KEY_BYTES} bytes")
 
     @property
     def uuid(self) -> UUID:

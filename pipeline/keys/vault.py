@@ -11,7 +11,7 @@ from pipeline.errors import KeysError
 from pipeline.keys.classes import KeyClass
 from pipeline.keys.keyring import Keyring
 from pipeline.keys.master import MasterKey
-from pipeline.keys.record import ContentKeyRecord, Signalling
+from pipeline.keys.record import ContentKeyRecord, Public
 from pipeline.keys.secret import Secret
 
 
@@ -52,12 +52,14 @@ class Vault:
                 raise KeysError(f"the id {sealed.kid} is that of another key of the title {sealed.title}")
 
     def open(self, sealed: SealedKey) -> ContentKeyRecord:
+        public = from_json(sealed.signalling, Public)
         return ContentKeyRecord(
             kid=bytes.fromhex(sealed.kid),
             title=sealed.title,
             key_class=cast("KeyClass", sealed.key_class),
             key=self._keyring.open(sealed),
-            signalling=from_json(sealed.signalling, tuple[Signalling, ...]),
+            signalling=public.signalling,
+            iv=public.iv,
         )
 
 
@@ -69,6 +71,6 @@ def _sealed(master: MasterKey, owner: str, record: ContentKeyRecord) -> SealedKe
         title=record.title,
         master=master.id,
         sealed=b"",
-        signalling=to_json(record.signalling),
+        signalling=to_json(Public(record.signalling, record.iv)),
     )
     return replace(draft, sealed=master.seal(record.key, draft.context))

@@ -75,13 +75,18 @@ def children(parent: Element, path: str) -> list[Element]:
 
 def binary(element: Element | None) -> bytes:
     """What an element holds in base64; nothing where there is none. Raises KeysError for anything else."""
-    value = _binary("".join((element.text or "").split())) if element is not None else b""
+    return decoded(element.text or "", etree.QName(element).localname) if element is not None else b""
+
+
+def decoded(text: str, what: str) -> bytes:
+    """Base64, which XML may break into lines. Raises KeysError for anything else."""
+    value = _decoded("".join(text.split()))
     if value is None:
-        raise KeysError(f"the key service's {etree.QName(element).localname} is not base64")
+        raise KeysError(f"the key service's {what} is not base64")
     return value
 
 
-def _binary(text: str) -> bytes | None:
+def _decoded(text: str) -> bytes | None:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

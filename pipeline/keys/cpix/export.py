@@ -13,7 +13,9 @@ def exported(title: str, records: Sequence[ContentKeyRecord]) -> bytes:
     root = new_document(title)
     keys = add(root, "cpix:ContentKeyList")
     for record in {record.kid: record for record in records}.values():
-        secret = add(add(add(keys, "cpix:ContentKey", kid=str(record.uuid)), "cpix:Data"), "pskc:Secret")
+        iv = {"explicitIV": base64.b64encode(record.iv).decode()} if record.iv else {}
+        key = add(keys, "cpix:ContentKey", kid=str(record.uuid), **iv)
+        secret = add(add(key, "cpix:Data"), "pskc:Secret")
         add(secret, "pskc:PlainValue", base64.b64encode(record.key.reveal()).decode())
     _signal(root, records)
     use(root, dict.fromkeys((record.key_class, str(record.uuid)) for record in records))

@@ -6,7 +6,7 @@ from uuid import UUID
 from pipeline.errors import KeysError
 from pipeline.keys.classes import KeyClass
 from pipeline.keys.cpix.delivery import Delivery, Recipient
-from pipeline.keys.cpix.document import Element, binary, child, children, kid_of, parsed
+from pipeline.keys.cpix.document import Element, binary, child, children, decoded, kid_of, parsed
 from pipeline.keys.cpix.request import Scheme
 from pipeline.keys.record import KEY_BYTES, ContentKeyRecord, Signalling
 from pipeline.keys.secret import Secret
@@ -33,8 +33,8 @@ def answered(
             raise KeysError(f"the key service gave no key for the class {key_class}, id {text}")
         if keys[kid].get("commonEncryptionScheme", scheme) != scheme:
             raise KeysError(f"the key service gave a key for another scheme than {scheme}")
-        key = _key(keys[kid], delivery)
-        records.append(ContentKeyRecord(kid, title, key_class, key, signalling.get(kid, ())))
+        key, iv = _key(keys[kid], delivery), decoded(keys[kid].get("explicitIV", ""), "explicit IV")
+        records.append(ContentKeyRecord(kid, title, key_class, key, signalling.get(kid, ()), iv))
     return records
 
 

@@ -50,7 +50,9 @@ class KeyService:
         if url.scheme != "https" or not url.host:
             raise UsageError("--cpix: keys are fetched over https:// only")
         if url.userinfo:
-            raise UsageError("--cpix: everybody sees a password in it; use TELECINE_CPIX_AUTHORIZATION instead")
+            raise UsageError(
+                "--cpix: everybody sees a password in it; use TELECINE_CPIX_AUTHORIZATION instead"
+            )
 
     @classmethod
     def at(cls, url: str, environment: Mapping[str, str] = os.environ) -> "KeyService":

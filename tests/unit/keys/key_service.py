@@ -121,6 +121,7 @@ def fill_in(document: Node) -> None:
     put = _encrypting(delivery) if delivery is not None else _plain
     for key in document.iterfind("cpix:ContentKeyList/cpix:ContentKey", NAMES):
         put(_new(_new(key, "cpix:Data"), "pskc:Secret"), key_of(str(key.get("kid"))))
+        key.set("explicitIV", base64.b64encode(key_of(str(key.get("kid")))[::-1]).decode())
     for system in document.iterfind("cpix:DRMSystemList/cpix:DRMSystem", NAMES):
         for asked in system:
             name = etree.QName(asked).localname

@@ -44,6 +44,8 @@ MANGLED: dict[str, Callable[[Node], None]] = {
     "another title": lambda root: root.set("contentId", "sequel"),
     "no key for the class hd": lambda root: keys_of(root)[0].set("kid", KIDS["audio"]),
     "ContentKey has no UUID": lambda root: keys_of(root)[0].set("kid", "x"),
+    "explicit IV is not base64": lambda root: keys_of(root)[0].set("explicitIV", "%"),
+    "a constant IV has 16 bytes": lambda root: keys_of(root)[0].set("explicitIV", "AAAA"),
     "another scheme than cbcs": lambda root: keys_of(root)[0].set("commonEncryptionScheme", "cenc"),
     "id without the key": lambda root: drop(root, "cpix:ContentKeyList/cpix:ContentKey/cpix:Data"),
     "XML that is not CPIX": lambda root: put_tag(root),

@@ -19,6 +19,7 @@ CLASSES = ("audio", "sd", "hd", "uhd")
 def test_keys_and_signalling_are_those_of_the_service(provider: CpixKeys) -> None:
     keys = provider.keys("job-1", "film", CLASSES)
     assert [keys[one].key for one in CLASSES] == [Secret(key_of(str(keys[one].uuid))) for one in CLASSES]
+    assert keys["hd"].iv == keys["hd"].key.reveal()[::-1]
     signals = {one.system: one for one in keys["hd"].signalling}
     assert sorted(signals) == sorted(SYSTEMS)
     assert signals[WIDEVINE] == Signalling(

@@ -144,3 +144,10 @@ def test_nothing_is_in_the_list_of_processes(keys: list[ContentKeyRecord], tmp_p
     assert b"export" in seen
     assert os.fsencode(tmp_path) in seen
     assert shown(keys, seen + told) == 0
+
+
+def test_the_keys_of_a_deleted_title_go_with_it(keys: list[ContentKeyRecord], store: KeyStore) -> None:
+    EmbeddedKeys(store.vault).keys("job-2", "sequel", ["hd"])
+    run("delete", "film", "--yes")
+    assert store.vault.of_title("film") == []
+    assert len(store.vault.of_title("sequel")) == 1
