@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from celery import bootsteps, signals
 
-from pipeline.catalog.records import Room, WorkerRecord
+from pipeline.catalog.records import WorkerRecord
 from pipeline.codec import to_json
 from pipeline.ffmpeg.child import bound_to_us
 from pipeline.settings import Settings
@@ -27,12 +27,11 @@ def work(settings: Settings, record: WorkerRecord) -> int:
     """Work until SIGTERM or SIGINT; the exit code. Steps that are running then have a few seconds to end, and
     are given back after that."""
     stop = Stop.make()
-    room = Room(record.id, record.threads, record.memory)
 
     def enter_slot(**_: Any) -> None:
         stop.in_slot()
         logs.set_up()
-        slot.enter(settings, room, stop)
+        slot.enter(slot.Place(settings, record, stop))
 
     def shut_down(**_: Any) -> None:
         with suppress(OSError):  # a second signal: it is closed already

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 import pybreaker
 from tenacity import Retrying, retry_if_exception_type, wait_random_exponential
 
-from pipeline.catalog.records import Lease, Refusal, Room
+from pipeline.catalog.records import Lease, Refusal, Room, WorkerRecord
 from pipeline.codec import from_json
 from pipeline.errors import DiskFullError, OutageError, StaleLeaseError, TelecineError
 from pipeline.ffmpeg.run import Children
@@ -49,6 +49,18 @@ def storage_breaker() -> pybreaker.CircuitBreaker:
         exclude=[lambda error: not isinstance(error, (OutageError, DiskFullError))],
         throw_new_error_on_trip=False,
     )
+
+
+def patiently(stop: Stop, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call again for as long as the catalog is out: what is done must not be lost for that. A worker that is
+    to stop does not wait: the lease runs out, and the artifact is there."""
+    again = Retrying(
+        retry=retry_if_exception_type(OutageError),
+        wait=wait_random_exponential(max=10),
+        stop=lambda _: stop.requested(),
+        reraise=True,
+    )
+    return again(call, *args, **kwargs)
 
 
 @dataclass(frozen=True)
@@ -133,15 +145,7 @@ class Slot:
         return f"tried again in {delay:.0f} s: {error}"
 
     def _patiently(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call again for as long as the catalog is out: what is done must not be lost for that. A worker that
-        is to stop does not wait: the lease runs out, and the artifact is there."""
-        again = Retrying(
-            retry=retry_if_exception_type(OutageError),
-            wait=wait_random_exponential(max=10),
-            stop=lambda _: self.stop.requested(),
-            reraise=True,
-        )
-        return again(call, *args, **kwargs)
+        return patiently(self.stop, call, *args, **kwargs)
 
     def _wait_for_storage(self) -> None:
         """Take no work while the storage is known to be out; a small request tells when it is back."""
@@ -151,19 +155,39 @@ class Slot:
             time.sleep(0.5)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a process is to be a slot: of which site, for which worker."""
+
+    settings: Settings
+    worker: WorkerRecord
+    stop: Stop
+
+    def opened(self) -> Slot:
+        """With connections of its own, for those of a parent are not to be shared."""
+        site = Site.open(self.settings)
+        # The room is shared by way of the worker's record, which its keeper may not have made yet.
+        site.catalog.workers.beat(self.worker)
+        announcer = Announcer(site.catalog, Live(self.settings.broker_url))
+        room = Room(self.worker.id, self.worker.threads, self.worker.memory)
+        return Slot(site, announcer, room, self.stop, storage_breaker())
+
+
+_place: Place | None = None
 _slot: Slot | None = None
 
 
-def enter(settings: Settings, room: Room, stop: Stop) -> None:
-    """Make this process a slot. It opens its own connections: those of its parent are not to be shared."""
-    global _slot
-    site = Site.open(settings)
-    announcer = Announcer(site.catalog, Live(settings.broker_url))
-    _slot = Slot(site, announcer, room, stop, storage_breaker())
+def enter(place: Place) -> None:
+    """Make this process a slot. It opens nothing yet: a process that takes long to begin is killed."""
+    global _place
+    _place = place
 
 
 def slot() -> Slot:
-    """The slot that this process is."""
-    if _slot is None:
+    """The slot that this process is, as soon as its catalog answers."""
+    global _slot
+    if _place is None:
         raise RuntimeError("steps are done by a worker's slots: start one with `telecine worker`")
+    if _slot is None:
+        _slot = patiently(_place.stop, _place.opened)
     return _slot
