@@ -1,24 +1,22 @@
 """Keys that somebody else made, from a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import yaml
 
-from pipeline.errors import KeysError, UsageError
+from pipeline.errors import UsageError
 from pipeline.keys.classes import KEY_CLASSES, KeyClass
 from pipeline.keys.private import read_private
-from pipeline.keys.provider import KeptKeys
-from pipeline.keys.record import KEY_BYTES, ContentKeyRecord
+from pipeline.keys.record import KEY_BYTES
 from pipeline.keys.secret import Secret
-from pipeline.keys.vault import Vault
 
 Given = tuple[bytes, Secret]
 """The id of a key, and the key."""
 
 
-class RawKeys(KeptKeys):
+def read_keys(path: Path) -> Mapping[KeyClass, Given]:
     """Those of a YAML or JSON file of mode 0600: for each class an object with `kid` and `key`, in hex.
 
         audio: {kid: 8f2c..., key: 03a1...}
@@ -26,21 +24,6 @@ class RawKeys(KeptKeys):
 
     Raises UsageError where it cannot be used; what is in it is never quoted.
     """
-
-    def __init__(self, vault: Vault, path: Path) -> None:
-        super().__init__(vault)
-        self._path = path
-        self._given = read_keys(path)
-
-    def _obtain(self, owner: str, title: str, classes: Sequence[KeyClass]) -> list[ContentKeyRecord]:  # noqa: ARG002  whoever asks
-        missing = [one for one in classes if one not in self._given]
-        if missing:
-            raise KeysError(f"{self._path} has no key of the class {missing[0]}")
-        return [ContentKeyRecord(self._given[one][0], title, one, self._given[one][1]) for one in classes]
-
-
-def read_keys(path: Path) -> Mapping[KeyClass, Given]:
-    """Raises UsageError where they cannot be used; what is in the file is never quoted."""
     try:
         text = read_private(path, "the file of keys")
     except FileNotFoundError:

@@ -9,8 +9,10 @@ import pytest
 from pipeline.errors import KeysError, TelecineError, UsageError
 from pipeline.keys.classes import video_class
 from pipeline.keys.embedded import EmbeddedKeys
+from pipeline.keys.given import GivenKeys
 from pipeline.keys.opening import KeyStore
-from pipeline.keys.raw import RawKeys
+from pipeline.keys.raw import read_keys
+from pipeline.keys.record import ContentKeyRecord
 from pipeline.keys.secret import Secret
 
 GIVEN = {
@@ -23,6 +25,13 @@ def written(path: Path, text: str, mode: int = 0o600) -> Path:
     path.write_text(text)
     path.chmod(mode)
     return path
+
+
+def give(store: KeyStore, path: Path, owner: str, title: str = "film") -> GivenKeys:
+    """Put the keys of a file into the vault for a job, as whoever asks for the job does."""
+    given = read_keys(path).items()
+    store.vault.put(owner, [ContentKeyRecord(kid, title, name, key) for name, (kid, key) in given])
+    return GivenKeys(store.vault)
 
 
 @pytest.fixture
@@ -76,7 +85,8 @@ def test_an_unknown_id(store: KeyStore) -> None:
 
 
 def test_keys_of_a_file_serve_several_titles(store: KeyStore, raw: Path) -> None:
-    provider = RawKeys(store.vault, raw)
+    for title in ("film", "sequel"):
+        provider = give(store, raw, f"job-{title}", title)
     film, sequel = (provider.keys(f"job-{title}", title, ["audio", "hd"]) for title in ("film", "sequel"))
     assert film["audio"].kid == sequel["audio"].kid == b"\x01" * 16
     assert film["hd"].key == Secret(b"\xab" * 16)
@@ -85,27 +95,27 @@ def test_keys_of_a_file_serve_several_titles(store: KeyStore, raw: Path) -> None
 
 def test_yaml_that_looks_like_numbers(store: KeyStore, tmp_path: Path) -> None:
     text = "hd:\n  kid: 00000000000000000000000000000012\n  key: 12345678901234567890123456789012\n"
-    given = RawKeys(store.vault, written(tmp_path / "keys.yaml", text)).keys("job-1", "film", ["hd"])["hd"]
+    given = give(store, written(tmp_path / "keys.yaml", text), "job-1").keys("job-1", "film", ["hd"])["hd"]
     assert (given.kid[-1], given.key) == (0x12, Secret(bytes.fromhex("12345678901234567890123456789012")))
 
 
 def test_a_class_that_the_file_lacks(store: KeyStore, raw: Path) -> None:
-    with pytest.raises(KeysError, match=r"keys.json has no key of the class uhd"):
-        RawKeys(store.vault, raw).keys("job-1", "film", ["audio", "uhd"])
+    with pytest.raises(KeysError, match="film: no key of the class uhd was given"):
+        give(store, raw, "job-1").keys("job-1", "film", ["audio", "uhd"])
 
 
 def test_two_keys_of_one_id_are_refused(store: KeyStore, raw: Path, tmp_path: Path) -> None:
-    RawKeys(store.vault, raw).keys("job-1", "film", ["hd"])
+    give(store, raw, "job-1")
     other = written(tmp_path / "other.json", json.dumps({"hd": {**GIVEN["hd"], "key": "cd" * 16}}))
     with pytest.raises(
         KeysError, match=r"the id 0202020202020202.* is that of another key of the title film"
     ):
-        RawKeys(store.vault, other).keys("job-2", "sequel", ["hd"])
+        give(store, other, "job-2", "sequel")
     twice = json.dumps(
         {"hd": {"kid": "09" * 16, "key": "cd" * 16}, "sd": {"kid": "09" * 16, "key": "ce" * 16}}
     )
     with pytest.raises(KeysError, match=r"the id 0909.* was given for two keys"):
-        RawKeys(store.vault, written(tmp_path / "twice.json", twice)).keys("job-3", "sequel", ["hd", "sd"])
+        give(store, written(tmp_path / "twice.json", twice), "job-3", "sequel")
 
 
 SECRET = "5ec7e75ec7e75ec7e75ec7e75ec7e75e"
@@ -124,17 +134,17 @@ BAD = {
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_a_file_that_cannot_be_used_is_not_quoted(text: str, store: KeyStore, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_used_is_not_quoted(text: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=BAD[text]) as caught:
-        RawKeys(store.vault, written(tmp_path / "keys.yaml", text))
+        read_keys(written(tmp_path / "keys.yaml", text))
     error: BaseException | None = caught.value
     assert error is not None
     assert SECRET[:-1] not in "".join(traceback.format_exception(error))
     assert error.__context__ is None
 
 
-def test_files_that_are_not_private_or_not_there(store: KeyStore, tmp_path: Path) -> None:
+def test_files_that_are_not_private_or_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can be read by others"):
-        RawKeys(store.vault, written(tmp_path / "keys.yaml", "", 0o644))
+        read_keys(written(tmp_path / "keys.yaml", "", 0o644))
     with pytest.raises(TelecineError, match="no such file"):
-        RawKeys(store.vault, tmp_path / "none.yaml")
+        read_keys(tmp_path / "none.yaml")
