@@ -1,6 +1,7 @@
 """Playback tokens: JWTs (RFC 7519) that say which keys of which title may be had, and until when."""
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,9 @@ LARGEST = 4096
 """Characters."""
 
 Reason = Literal["no_token", "bad_token", "expired", "not_yet_valid", "wrong_audience"]
+
+
+_KEY_ID = re.compile(r"[0-9a-f]{16}")
 
 
 class TokenError(KeysError):
@@ -130,7 +134,8 @@ class Tokens:
         if len(token) > LARGEST:
             raise jwt.InvalidTokenError
         kid = jwt.get_unverified_header(token).get("kid")
-        return kid if isinstance(kid, str) else ""
+        # Whatever else somebody made up is not for the database, which may not even take it as text.
+        return kid if isinstance(kid, str) and _KEY_ID.fullmatch(kid) else ""
 
 
 class _Body(msgspec.Struct):

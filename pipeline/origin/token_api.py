@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Annotated
 
 import msgspec
 from starlette.requests import Request
@@ -21,7 +22,7 @@ TTL = 3600
 class TokenRequest(msgspec.Struct, forbid_unknown_fields=True):
     """`ttl` is in seconds."""
 
-    title: str
+    title: Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]{1,200}$")]
     classes: list[KeyClass] = msgspec.field(default_factory=lambda: list(KEY_CLASSES))
     ttl: int = TTL
 

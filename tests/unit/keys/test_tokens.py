@@ -86,6 +86,7 @@ TAMPERED: list[Callable[[dict[str, Any], dict[str, Any], str], str]] = [
     lambda header, claims, _: joined(header | {"alg": "NONE"}, claims, ""),
     lambda header, claims, signature: joined(header | {"alg": "HS512"}, claims, signature),
     lambda header, claims, signature: joined(header | {"kid": "another"}, claims, signature),
+    lambda header, claims, signature: joined(header | {"kid": "\0"}, claims, signature),
     lambda header, claims, signature: joined(header | {"kid": 7}, claims, signature),
     lambda header, claims, signature: joined({"alg": header["alg"]}, claims, signature),
     lambda header, claims, signature: joined(header | {"crit": ["exp"]}, claims, signature),

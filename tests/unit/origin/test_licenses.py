@@ -241,6 +241,7 @@ def test_nobody_else_gets_tokens(origin: Licensed, token: str) -> None:
         (b'{"title": "film", "classes": []}', 400, "bad_request"),
         (b'{"title": "film", "classes": ["8k"]}', 400, "bad_request"),
         (b'{"title": "film", "audience": "x"}', 400, "bad_request"),
+        (b'{"title": "film\\u0000"}', 400, "bad_request"),
         (b'{"title": "other"}', 404, "unknown_title"),
     ],
 )
