@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from packagers.cenc import CencError, ContentKey, Unprotector
+from packagers.cenc.header import Header, protection_of
 from packagers.hls import MEDIA_NAME, read_media_playlist
+from packagers.mp4.bits import Mp4Error
 from packagers.presentation import INIT_NAME
 from packagers.readback import ManifestError
 from packagers.segment_encryption import decrypt_segment
@@ -45,7 +47,7 @@ def decrypt_command(segment: Path, title: str, output: Path | None) -> None:
         keys = open_keys(catalog, root).vault.of_title(title)
     try:
         data = decrypted(segment, keys)
-    except (CencError, ManifestError, ValueError) as error:
+    except (CencError, ManifestError, Mp4Error, ValueError) as error:
         raise UsageError(f"{segment}: {error}") from error
     except OSError as error:
         raise UsageError(f"{error.filename}: {error.strerror}") from error
@@ -62,9 +64,15 @@ def decrypted(file: Path, keys: list[ContentKeyRecord]) -> bytes:
         named = KEY_URI.search(playlist)
         return _whole(file, bytes.fromhex(named[1]) if named else None, keys)
     header = (file.parent / INIT_NAME).read_bytes()
-    key = _of(protection.kid, keys)
+    key = _of(kid_of(header), keys)
     track = Unprotector(header, ContentKey(key.kid, key.key.reveal()))
     return track.header if file.name == INIT_NAME else track.segment(file.read_bytes())
+
+
+def kid_of(header: bytes) -> bytes:
+    """What `tenc` says: a playlist for some systems names no id."""
+    _, entry = Header.parse(header).protected_entry
+    return protection_of(entry).encryption.kid
 
 
 def _whole(file: Path, kid: bytes | None, keys: list[ContentKeyRecord]) -> bytes:

@@ -22,6 +22,7 @@ from pipeline.runner.site import Site
 from pipeline.stages.signalling import BUILDERS
 
 LONGEST_LEAD = 600
+DEFAULT_SYSTEMS = ("clearkey",)
 
 Command = Callable[..., Any]
 
@@ -67,7 +68,7 @@ OPTIONS = (
     click.option("--cpix", help="URL of a key service that speaks CPIX (SPEKE 2.0), https alone."),
     click.option(
         "--systems",
-        default="clearkey",
+        default=",".join(DEFAULT_SYSTEMS),
         show_default=True,
         help=f"DRM systems that the manifests name, separated by commas: {', '.join(BUILDERS)}.",
     ),
@@ -97,23 +98,35 @@ def drm_options(command: Command) -> Command:
 
 def chosen(scheme: str, clear_lead: int, keys: Path | None, cpix: str | None, systems: str) -> Wanted:
     """Raises UsageError for options that do not go together, or a file of keys that cannot be used."""
+    named = _systems(systems)
     if scheme == "none":
-        if clear_lead or keys or cpix:
-            raise UsageError("--clear-lead, --keys and --cpix are for what is encrypted: add --drm cbcs")
+        if clear_lead or keys or cpix or named != DEFAULT_SYSTEMS:
+            raise UsageError(
+                "--clear-lead, --keys, --cpix and --systems are for what is encrypted: add --drm cbcs"
+            )
         return Wanted()
     if keys and cpix:
         raise UsageError("--keys and --cpix: keys come from a file or from a service, not from both")
-    if scheme == "aes-128" and clear_lead:
-        raise UsageError("--clear-lead: with --drm aes-128 all segments are encrypted")
+    _refuse_unfit(scheme, clear_lead, named)
     given = read_keys(keys) if keys else {}
     drm = Drm(
         scheme=next(known for known in get_args(Scheme) if known == scheme),
         clear_lead=clear_lead,
         source=_service(cpix) if cpix else "given" if keys else "made",
-        systems=_systems(systems),
+        systems=named,
         kids=tuple(sorted(f"{name}:{kid.hex()}" for name, (kid, _) in given.items())),
     )
     return Wanted(drm, given)
+
+
+def _refuse_unfit(scheme: str, clear_lead: int, systems: tuple[str, ...]) -> None:
+    """What a scheme does not have."""
+    if scheme == "aes-128" and clear_lead:
+        raise UsageError("--clear-lead: with --drm aes-128 all segments are encrypted")
+    if scheme == "aes-128" and systems != DEFAULT_SYSTEMS:
+        raise UsageError("--systems: with --drm aes-128 players ask for the key itself, and no DRM system")
+    if scheme == "cenc" and "fairplay" in systems:
+        raise UsageError("--systems: FairPlay has no cenc; use --drm cbcs")
 
 
 def _service(url: str) -> str:

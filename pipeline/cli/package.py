@@ -53,13 +53,18 @@ def _spec(catalog: Catalog, title: str, wanted: Wanted, *, new_keys: bool) -> Jo
     if shown is None:
         raise UsageError(f"{title} shows no version; roll back to one first")
     drm = wanted.drm
-    if new_keys and drm is None:
-        raise UsageError("--new-keys: nothing is encrypted without --drm")
-    spec = _spec_of(catalog, shown)
+    if new_keys and (drm is None or drm.source == "given"):
+        raise UsageError("--new-keys: nothing is encrypted without --drm, and --keys has those that it has")
     if drm and new_keys:
-        earlier = spec.drm.generation if spec.drm else 0
-        drm = msgspec.structs.replace(drm, generation=earlier + 1)
-    return msgspec.structs.replace(spec, drm=drm)
+        drm = msgspec.structs.replace(drm, generation=_generation(catalog, title) + 1)
+    return msgspec.structs.replace(_spec_of(catalog, shown), drm=drm)
+
+
+def _generation(catalog: Catalog, title: str) -> int:
+    """The newest of the published versions': a job that was stopped is thus continued by the same command."""
+    jobs = (catalog.jobs.get(version.job) for version in versions_of(catalog, title))
+    wanted = (from_json(job.spec, JobSpec).drm for job in jobs if job)
+    return max((drm.generation for drm in wanted if drm), default=0)
 
 
 def _spec_of(catalog: Catalog, version: VersionRecord) -> JobSpec:

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from packagers import bitrate
 from packagers.dash import read_mpd
-from packagers.hls import IFRAME_NAME, read_media_playlist, read_multivariant
+from packagers.hls import IFRAME_NAME, MEDIA_NAME, read_media_playlist, read_multivariant
 from packagers.hls.readback import MultivariantReference
 from packagers.presentation import Segment, round_half_up
 from packagers.readback import ManifestError, MediaReference, RenditionReference
@@ -16,6 +16,7 @@ from pipeline.stages.context import Context, Outcome
 from pipeline.stages.manifests import DASH, HLS, has_dash, load_presentation
 from pipeline.stages.protection import class_of
 from pipeline.stages.reading import AAC_FRAME, expect, plan_of, playlist_of, text_of
+from pipeline.stages.signalling import key_path
 from pipeline.storage.base import Storage
 
 ROUNDING = Fraction(1, 1_000_000)
@@ -49,6 +50,7 @@ def _check_manifests(storage: Storage, plan: Plan) -> None:
         expect(reference.agrees_with(dash[path]), f"{path}: HLS and DASH name other segments or times")
         for told in (reference, dash[path]):
             _check_protection(plan, path, told)
+        _check_clear(storage, plan, path, reference)
         _check_boundaries(plan, path, reference)
     _check_bandwidth(storage, plan, hls, multivariant)
     _check_iframes(storage, plan, multivariant)
@@ -64,6 +66,19 @@ def _check_protection(plan: Plan, path: str, reference: RenditionReference) -> N
     expect(told.scheme == planned.scheme, f"{path}: {told.scheme} in a manifest, planned {planned.scheme}")
     kid = planned.kid_of(class_of(plan, path))
     expect(told.kid in (None, kid), f"{path}: a manifest names another key than {kid.hex()}")
+
+
+def _check_clear(storage: Storage, plan: Plan, path: str, hls: RenditionReference) -> None:
+    """A playlist has its key from the segment on where the plan has; by the address of the key that it names,
+    where it gives no other id."""
+    if plan.protection is None or hls.protection is None:
+        return
+    found, due = hls.protection.clear_segments, plan.protection.clear_segments
+    expect(found == due, f"{path}: a playlist has {found} clear segments, planned {due}")
+    if plan.protection.scheme == "aes-128":
+        uri = key_path(plan.protection.kid_of(class_of(plan, path)))
+        text = text_of(storage, plan, f"{path}/{MEDIA_NAME}")
+        expect(f'URI="{uri}"' in text, f"{path}: a playlist names another key than {uri}")
 
 
 def _check_bandwidth(

@@ -6,11 +6,15 @@ from collections.abc import Iterator, Mapping
 from packagers.cenc import Cbcs, Cenc, CencError, ContentKey, Unprotector, protect
 from packagers.cmaf import Rendition
 from packagers.key_classes import KeyClass, video_class
+from packagers.mp4.bits import Mp4Error
+from packagers.mp4.box import Parent
+from packagers.mp4.parse import parse
+from packagers.mp4.protection import SampleEncryption
 from packagers.protection import Scheme
 from packagers.readback import RenditionReference
 from packagers.segment_encryption import decrypt_segment, encrypt_segments
 from pipeline.drm import Drm, PlannedKey, PlannedProtection
-from pipeline.errors import VerifyError
+from pipeline.errors import UsageError, VerifyError
 from pipeline.job import Plan, video_path
 from pipeline.keys.cpix.provider import CpixKeys
 from pipeline.keys.cpix.request import Scheme as CpixScheme
@@ -19,21 +23,28 @@ from pipeline.keys.embedded import EmbeddedKeys
 from pipeline.keys.given import GivenKeys
 from pipeline.keys.provider import KeyProvider
 from pipeline.stages.context import Context
-from pipeline.stages.reading import bytes_of
+from pipeline.stages.reading import bytes_of, expect
 
 IV_BYTES = 16
+
+STREAM_DIGITS = 8
+"""32 bits tell nothing of a key of 128. Keys that happen to share them share a count, which does no harm."""
 
 CPIX_SCHEMES: Mapping[Scheme, CpixScheme] = {"cbcs": "cbcs", "cenc": "cenc", "aes-128": "cbc1"}
 """As CPIX documents call them: whole segments in CBC mode are `cbc1`."""
 
 
 def plan_protection(context: Context, drm: Drm, made: Plan) -> PlannedProtection:
-    """Which keys encrypt which tracks; the same whenever the same job asks."""
+    """Which keys encrypt which tracks; the same whenever the same job asks. Raises UsageError where all of
+    the title would stay clear."""
+    starts = made.grid.segment_times
+    if starts[-1] < drm.clear_lead:
+        raise UsageError(f"--clear-lead {drm.clear_lead}: {made.title} is over by then; give fewer seconds")
     classes = list(dict.fromkeys(class_of(made, path) for path in made.renditions))
     records = _provider(context, drm).keys(context.job.id, made.title, classes)
     return PlannedProtection(
         scheme=drm.scheme,
-        clear_segments=sum(start < drm.clear_lead for start in made.grid.segment_times),
+        clear_segments=sum(start < drm.clear_lead for start in starts),
         systems=drm.systems,
         keys=tuple(
             PlannedKey(key_class=one, kid=records[one].kid.hex(), signalling=records[one].signalling)
@@ -62,7 +73,7 @@ def encrypted(context: Context, plan: Plan, path: str, rendition: Rendition) -> 
 
 def clear_bytes(context: Context, plan: Plan, path: str, reference: RenditionReference) -> Iterator[bytes]:
     """The stored header and segments of a rendition, as a decoder takes them. Raises VerifyError where they
-    do not decrypt."""
+    do not decrypt, or others are clear than were to be."""
     stored = bytes_of(context.storage, plan, reference)
     if plan.protection is None:
         return stored
@@ -82,9 +93,19 @@ def _decrypted(
         else:
             track = Unprotector(header, key)
             yield track.header
-            yield from map(track.segment, stored)
-    except (CencError, ValueError) as error:
+            for number, data in enumerate(stored, start=1):
+                _check_protected(data, number > planned.clear_segments, f"{path}: segment {number}")
+                yield track.segment(data)
+    except (CencError, Mp4Error, ValueError) as error:
         raise VerifyError(f"{path} does not decrypt: {error}") from error
+
+
+def _check_protected(segment: bytes, due: bool, name: str) -> None:
+    """A header with a clear lead lets any segment be clear."""
+    fragments = [box for box in parse(segment) if box.type == "moof" and isinstance(box, Parent)]
+    for fragment in fragments:
+        found = any(fragment.find("traf/senc", SampleEncryption))
+        expect(found == due, f"{name} is {'encrypted' if found else 'clear'}, unlike what was planned")
 
 
 def _provider(context: Context, drm: Drm) -> KeyProvider:
@@ -109,5 +130,6 @@ def _cbcs(plan: Plan, path: str, key: ContentKey) -> Cbcs:
 
 
 def _cenc(context: Context, plan: Plan, path: str, key: ContentKey) -> Cenc:
-    stream = context.catalog.keys.stream(key.kid.hex(), f"{plan.version}/{path}")
-    return Cenc(key, stream)
+    """Streams are counted by the key and not by its id, for a key may have been given under several."""
+    counted = hashlib.sha256(b"stream\0" + key.value).hexdigest()[:STREAM_DIGITS]
+    return Cenc(key, context.catalog.keys.stream(counted, f"{plan.version}/{path}"))

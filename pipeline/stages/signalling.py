@@ -31,9 +31,14 @@ def _protection(planned: PlannedProtection, key: PlannedKey) -> Protection:
     return Protection(planned.scheme, kid, tuple(found), planned.clear_segments)
 
 
+def key_path(kid: bytes) -> str:
+    """Where the origin answers with the key of that id."""
+    return f"{KEYS}/{kid.hex()}"
+
+
 def _clearkey(planned: PlannedProtection, kid: bytes, _told: Signalling | None) -> tuple[System, ...]:
     """Answered by the origin. The common `pssh` goes with it, for a browser's CDM reads no other."""
-    answered = systems.embedded(planned.scheme, kid, LICENCES, f"{KEYS}/{kid.hex()}")
+    answered = systems.embedded(planned.scheme, kid, LICENCES, key_path(kid))
     if planned.scheme == "aes-128":
         return answered
     return (*answered, systems.common(pssh.common(kid).to_bytes()))
