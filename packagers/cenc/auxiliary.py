@@ -1,6 +1,7 @@
 """What each protected sample has in `senc`: its IV and its subsamples (ISO/IEC 23001-7 7.2)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -48,8 +49,13 @@ class SampleInformation:
             raise CencError(f"sample {np.flatnonzero(large)[0]} takes more subsamples than saiz can tell")
         return sizes
 
-    def entries(self) -> bytes:
-        sizes = self.sizes
+    def part(self, start: int, stop: int) -> Self:
+        """Of samples `start` to `stop` alone."""
+        if self.subsamples is None:
+            return replace(self, ivs=self.ivs[start:stop])
+        return replace(self, ivs=self.ivs[start:stop], subsamples=self.subsamples.part(start, stop))
+
+    def entries(self, sizes: Integers) -> bytes:
         place = np.cumsum(sizes) - sizes
         out = np.zeros(sizes.sum(), np.uint8)
         put(out, place, self.ivs)
@@ -66,10 +72,11 @@ class SampleInformation:
         Only `senc`, and that empty, when samples have nothing to tell: no IV and no subsamples.
         """
         flags = SUBSAMPLES if self.subsamples else 0
-        encryption = SampleEncryption(flags=flags, sample_count=len(self), entries=self.entries())
+        lengths = self.sizes
+        encryption = SampleEncryption(flags=flags, sample_count=len(self), entries=self.entries(lengths))
         if not encryption.entries:
             return [encryption]
-        sizes = auxiliary_sizes(self.sizes)
+        sizes = auxiliary_sizes(lengths)
         entries = place + sizes.size + auxiliary_offsets(0).size + SENC_HEADER
         return [sizes, auxiliary_offsets(entries), encryption]
 

@@ -1,6 +1,7 @@
 """Slice headers of H.264 as regular expressions over bits, written as characters (ITU-T H.264 7.3.3).
 
-Exp-Golomb codes are no regular language, but those of at most 32 bits are. Choices that fewer bits decide are
+Exp-Golomb codes are no regular language, but those of numbers below 2**17 are, and no element of such a header
+but first_mb_in_slice, of pictures beyond all levels, is larger. Choices that fewer bits decide are
 written out as codes: 1 is 0, 010 is 1, 011 is 2, 00100 is 3, and so on (9.1).
 """
 
@@ -15,15 +16,15 @@ P, B, SP, SI = 0, 1, 3, 4
 INTRA = {2, SI}
 MAX_REFERENCES = 32
 
-UE = b"(?>" + b"|".join(b"0" * zeros + b"1" + b"." * zeros for zeros in range(32)) + b")"
+UE = b"(?>" + b"|".join(b"0" * zeros + b"1" + b"." * zeros for zeros in range(17)) + b")"
 SE = UE
 START = re.compile(b"(.{8})" + UE + b"(" + UE + b")(" + UE + b")")
 """NAL header, first_mb_in_slice, slice_type and pic_parameter_set_id."""
-LIST_CHANGES = b"(?:0|1(?:(?!00100)" + UE + UE + b")*00100)"
+LIST_CHANGES = b"(?:0|1(?:(?!00100)" + UE + b"{2})*00100)"
 """Of one list of references; operation 3 ends them."""
-MARKING = b"(?:0|1(?:00110|00100" + UE + UE + b"|(?!1|00110|00100)" + UE + UE + b")*1)"
+MARKING = b"(?:0|1(?:00110|(?!1|00110)(?:00100)?" + UE + b"{2})*1)"
 """Of references: operation 0 ends them, 5 has no argument, 3 has two, others have one."""
-DEBLOCKING = b"(?:010|(?!010)" + UE + SE + SE + b")"
+DEBLOCKING = b"(?:010|(?!010)" + UE + b"{3})"
 """disable_deblocking_filter_idc, and two offsets unless it is 1."""
 
 
@@ -84,7 +85,7 @@ class SliceGrammar:
         if max(references) > MAX_REFERENCES:
             raise CencError(f"a slice of {max(references)} references")
         chroma = self.picture.sequence.chroma_array_type != 0
-        weight = b"(?:0|1" + SE * 2 + b")" + (b"(?:0|1" + SE * 4 + b")") * chroma
+        weight = b"(?:0|1" + SE + b"{2})" + (b"(?:0|1" + SE + b"{4})") * chroma
         return UE * (1 + chroma) + b"(?:" + weight + b"){%d}" % sum(references)
 
     @property

@@ -64,7 +64,7 @@ class SliceHeaders:
         middle = pattern.match(bits, start.end())
         if middle is None:
             return None
-        counts = middle[1]
+        counts = middle[1] if grammar.weighted else b""
         tail = self._tails.get((*key, counts)) or self._tail(key, grammar, counts)
         end = tail.match(bits, middle.end())
         return end and end.end()
@@ -79,7 +79,7 @@ class SliceHeaders:
         return found
 
     def _tail(self, key: tuple[bytes, ...], grammar: SliceGrammar, counts: bytes) -> re.Pattern[bytes]:
-        weights = grammar.weights(counts) if grammar.weighted else b""
+        weights = grammar.weights(counts) if counts else b""
         found = self._tails[*key, counts] = re.compile(weights + grammar.behind_weights)
         return found
 

@@ -1,6 +1,6 @@
 """Media segments taken apart into fragments, and put together with other boxes and other media data."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,12 +19,11 @@ PROTECTION_BOXES = {"saiz", "saio", "senc"}
 
 @dataclass(frozen=True)
 class MediaFragment:
-    """A `moof` with the `mdat` behind it. `samples` has places in `data`, which are those of the `mdat`."""
+    """A `moof` with the `mdat` behind it. `samples` has places in the segment."""
 
     moof: Parent
     moof_size: int
-    head: bytes
-    data: memoryview
+    mdat: memoryview
     samples: Samples
 
     @property
@@ -61,25 +60,29 @@ def moved(box: Box, growth: int) -> Box:
     return replace(box, data_offset=box.data_offset + growth)
 
 
-def fragments(data: bytes, defaults: TrackExtends) -> Iterator[bytes | MediaFragment]:
-    """The segment's fragments, and its other boxes as they are.
+def fragments(data: bytes | bytearray, defaults: TrackExtends) -> Iterator[memoryview | MediaFragment]:
+    """The segment's fragments, and its other boxes as they are. Nothing that is media data is copied.
 
     Raises `Mp4Error` for boxes that break the format, `CencError` for a segment that is not CMAF.
     """
-    heads = iter(list(boxes(data)))
+    view, heads = memoryview(data), iter(list(boxes(data)))
     for head in heads:
         if head.type == "sidx":
             raise CencError("sidx: an index would be wrong once the fragments after it change size")
         if head.type != "moof":
-            yield data[head.offset : head.end]
+            yield view[head.offset : head.end]
             continue
         media = next(heads, None)
         if media is None or media.type != "mdat":
             raise CencError(f"no mdat follows the moof at byte {head.offset}")
-        yield media_fragment(data, head, media, defaults)
+        yield media_fragment(view, head, media, defaults)
 
 
-def boxes(data: bytes) -> Iterator[Header]:
+def joined_samples(parts: Iterable[Samples]) -> Samples:
+    return Samples(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def boxes(data: bytes | bytearray) -> Iterator[Header]:
     view, at = memoryview(data), 0
     while at < len(data):
         head = read_header(Reader(view[at : at + 16], offset=at), len(data) - at, nested=False)
@@ -87,8 +90,8 @@ def boxes(data: bytes) -> Iterator[Header]:
         at = head.end
 
 
-def media_fragment(data: bytes, head: Header, media: Header, defaults: TrackExtends) -> MediaFragment:
-    (moof,) = parse(data[head.offset : head.end], offset=head.offset)
+def media_fragment(data: memoryview, head: Header, media: Header, defaults: TrackExtends) -> MediaFragment:
+    (moof,) = parse(bytes(data[head.offset : head.end]), offset=head.offset)
     if not isinstance(moof, Parent) or not moof.children or moof.children[-1].type != "traf":
         raise CencError(f"the moof at byte {head.offset} does not end in its only traf")
     if any(group.grouping_type == "seig" for group in moof.find("traf/sbgp", SampleToGroup)):
@@ -96,14 +99,8 @@ def media_fragment(data: bytes, head: Header, media: Header, defaults: TrackExte
     runs = list(fragment_samples(moof, head.offset, defaults, MAX_SAMPLES))
     if not runs:
         raise CencError(f"the moof at byte {head.offset} has no samples")
-    samples = Samples(*(np.concatenate(column) for column in zip(*runs, strict=True)))
+    samples = joined_samples(runs)
     begin = media.offset + media.header_size
     if ((samples.places < begin) | (samples.places + samples.sizes > media.end)).any():
         raise CencError(f"a sample of the moof at byte {head.offset} lies outside the mdat behind it")
-    return MediaFragment(
-        moof,
-        head.size,
-        data[media.offset : begin],
-        memoryview(data)[begin : media.end],
-        samples._replace(places=samples.places - begin),
-    )
+    return MediaFragment(moof, head.size, data[media.offset : media.end], samples)

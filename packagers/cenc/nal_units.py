@@ -18,6 +18,8 @@ from packagers.mp4.decoder_config import AvcConfiguration, HevcConfiguration
 
 Bytes = NDArray[np.uint8]
 
+NAL_TYPES = 64
+SLICE, UNSUPPORTED = 1, 2
 MAX_UNITS = 1000
 """Of one sample; a 4K picture in slices of one row of macroblocks has 136."""
 
@@ -70,6 +72,9 @@ class NalSubsamples:
         self._length_size = length_size
         self._format = format_
         self._whole_blocks = whole_blocks
+        self._roles = np.zeros(NAL_TYPES, np.uint8)
+        self._roles[[*format_.slices]] = SLICE
+        self._roles[[*format_.unsupported]] = UNSUPPORTED
 
     def find(self, data: memoryview, places: Integers, sizes: Integers) -> Subsamples:
         """Subsamples of the samples at `places`. Raises `CencError` when a sample is not of NAL units."""
@@ -81,10 +86,11 @@ class NalSubsamples:
 
     def _clear_bytes(self, data: memoryview, units: NalUnits) -> Integers:
         kinds = np.frombuffer(data, np.uint8)[units.place] >> self._format.shift & self._format.mask
-        if (strange := np.isin(kinds, self._format.unsupported)).any():
+        roles = self._roles[kinds]
+        if (strange := roles == UNSUPPORTED).any():
             raise CencError(f"NAL units of type {kinds[strange][0]} are not supported")
         clear = units.size.copy()
-        slices = np.flatnonzero(np.isin(kinds, self._format.slices))
+        slices = np.flatnonzero(roles == SLICE)
         clear[slices] = self._format.header_sizes(data, units.place[slices], units.size[slices])
         return clear
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +11,12 @@ from packagers.cenc.auxiliary import SampleInformation, byte_rows
 from packagers.cenc.cipher import counter_blocks, crypt_ctr, encrypt_cbc
 from packagers.cenc.codec import finder
 from packagers.cenc.error import CencError
-from packagers.cenc.fragments import MediaFragment, fragments
+from packagers.cenc.fragments import MediaFragment, fragments, joined_samples
 from packagers.cenc.header import Header, protected_entry
 from packagers.cenc.scheme import STREAM_BITS, Cbcs, Cenc, Scheme, pattern_of
 from packagers.cenc.subsamples import Integers, Subsamples, whole_samples
 from packagers.cmaf import MediaSegment, Rendition
 from packagers.mp4.bits import Mp4Error
-from packagers.mp4.movie import TrackExtends
 from packagers.mp4.protection import ProtectionSystemHeader
 from packagers.mp4.sample_entry import VisualSampleEntry
 from packagers.presentation import Segment, SyncPoint
@@ -72,29 +72,48 @@ class Protector:
 
     def segment(self, segment: MediaSegment) -> MediaSegment:
         """With places and sizes in `info` as they then are."""
-        return self._segment(segment, self._fragment)
+        return self._rebuilt(segment, self._protected_moofs)
 
     def clear_segment(self, segment: MediaSegment) -> MediaSegment:
         """A segment left clear among protected ones, as a lead that plays before there is a licence."""
         if not self._clear_lead:
             raise CencError("a clear segment in a track whose header has no clear sample entry")
-        return self._segment(segment, clear_fragment)
+        return self._rebuilt(segment, clear_moofs)
 
-    def _segment(self, segment: MediaSegment, change: Callable[[MediaFragment], list[bytes]]) -> MediaSegment:
+    def _rebuilt(
+        self, segment: MediaSegment, change: Callable[[list[MediaFragment], bytearray], list[bytes]]
+    ) -> MediaSegment:
+        """The segment with each `moof` changed, and with the media data that `change` may change in place."""
+        data = bytearray().join(segment.parts)
         try:
-            return rebuilt(segment, self._defaults, change)
+            pieces = list(fragments(data, self._defaults))
+            media = [piece for piece in pieces if isinstance(piece, MediaFragment)]
+            moofs = change(media, data)
         except Mp4Error as error:
             raise CencError(f"segment: {error}") from error
+        growths = [len(moof) - piece.moof_size for moof, piece in zip(moofs, media, strict=True)]
+        made = iter(moofs)
+        parts = [
+            part
+            for piece in pieces
+            for part in ((next(made), piece.mdat) if isinstance(piece, MediaFragment) else (piece,))
+        ]
+        return MediaSegment(grown(segment.info, growths), tuple(parts))
 
-    def _fragment(self, fragment: MediaFragment) -> list[bytes]:
-        """`moof`, and head and payload of the `mdat`."""
-        samples, data = fragment.samples, bytearray(fragment.data)
-        found = self._find(fragment.data, samples.places, samples.sizes)
+    def _protected_moofs(self, media: list[MediaFragment], data: bytearray) -> list[bytes]:
+        """All samples are found and encrypted at once: each call costs more than its work on small ones."""
+        if not media:
+            return []
+        samples = joined_samples(fragment.samples for fragment in media)
+        found = self._find(memoryview(data), samples.places, samples.sizes)
         ranges = found or whole_samples(samples.sizes)
         ivs = self._encrypt(ranges, samples.places, samples.decode_times, data)
         information = SampleInformation(ivs, found)
-        moof = fragment.rewritten(information.boxes(fragment.bare_size))
-        return [moof, fragment.head, bytes(data)]
+        borders = np.cumsum([0, *(len(fragment.samples.sizes) for fragment in media)]).tolist()
+        return [
+            fragment.rewritten(information.part(start, stop).boxes(fragment.bare_size))
+            for fragment, (start, stop) in zip(media, pairwise(borders), strict=True)
+        ]
 
     def _encrypt(
         self, ranges: Subsamples, places: Integers, times: Integers, data: bytearray
@@ -111,26 +130,9 @@ class Protector:
                 return np.empty((len(places), 0), np.uint8)
 
 
-def rebuilt(
-    segment: MediaSegment, defaults: TrackExtends, change: Callable[[MediaFragment], list[bytes]]
-) -> MediaSegment:
-    """The segment with each fragment changed; `change` gives its `moof` first."""
-    parts: list[bytes] = []
-    growths = []
-    for part in fragments(segment.to_bytes(), defaults):
-        if isinstance(part, MediaFragment):
-            moof, *media = change(part)
-            growths.append(len(moof) - part.moof_size)
-            parts += [moof, *media]
-        else:
-            parts.append(part)
-    return MediaSegment(grown(segment.info, growths), tuple(parts))
-
-
-def clear_fragment(fragment: MediaFragment) -> list[bytes]:
-    """`moof`, and head and payload of the `mdat`, of a fragment that uses the clear sample entry."""
-    moof = fragment.rewritten((), CLEAR_DESCRIPTION)
-    return [moof, fragment.head, bytes(fragment.data)]
+def clear_moofs(media: list[MediaFragment], _data: bytearray) -> list[bytes]:
+    """Of fragments that use the clear sample entry."""
+    return [fragment.rewritten((), CLEAR_DESCRIPTION) for fragment in media]
 
 
 def sample_ivs(stream: int, times: Integers) -> NDArray[np.uint8]:

@@ -41,26 +41,26 @@ class Unprotector:
 
     def segment(self, data: bytes) -> bytes:
         """The clear segment."""
+        media = bytearray(data)
         try:
             return b"".join(
-                self._fragment(part) if isinstance(part, MediaFragment) else part
-                for part in fragments(data, self._defaults)
+                part
+                for piece in fragments(media, self._defaults)
+                for part in (self._fragment(piece, media) if isinstance(piece, MediaFragment) else (piece,))
             )
         except Mp4Error as error:
             raise CencError(f"segment: {error}") from error
 
-    def _fragment(self, fragment: MediaFragment) -> bytes:
-        samples, data = fragment.samples, bytearray(fragment.data)
+    def _fragment(self, fragment: MediaFragment, data: bytearray) -> tuple[bytes, memoryview]:
+        samples = fragment.samples
         number = fragment.description(self._defaults)
-        description = FIRST if number != FIRST else None
-        if number != self._protected:
-            return fragment.rewritten((), description) + fragment.head + data
-        box = fragment.track.one("senc", SampleEncryption)
-        if box.sample_count != len(samples.sizes):
-            raise CencError(f"senc has {box.sample_count} samples, the fragment {len(samples.sizes)}")
-        information = read_information(box, self._encryption.per_sample_iv_size)
-        self._decrypt(information, samples.places, samples.sizes, data)
-        return fragment.rewritten((), description) + fragment.head + data
+        if number == self._protected:
+            box = fragment.track.one("senc", SampleEncryption)
+            if box.sample_count != len(samples.sizes):
+                raise CencError(f"senc has {box.sample_count} samples, the fragment {len(samples.sizes)}")
+            information = read_information(box, self._encryption.per_sample_iv_size)
+            self._decrypt(information, samples.places, samples.sizes, data)
+        return fragment.rewritten((), FIRST if number != FIRST else None), fragment.mdat
 
     def _decrypt(
         self, information: SampleInformation, places: Integers, sizes: Integers, data: bytearray

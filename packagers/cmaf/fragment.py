@@ -89,7 +89,7 @@ class MediaSegment:
     """One segment file: `parts` are its bytes, to be written one after the other."""
 
     info: Segment
-    parts: tuple[bytes, ...]
+    parts: tuple[bytes | memoryview, ...]
 
     def to_bytes(self) -> bytes:
         return b"".join(self.parts)
