@@ -19,6 +19,19 @@ STDERR_BYTES = 32_768
 ENOSPC_EXIT = 228
 """ffmpeg exits with the low byte of its AVERROR, and AVERROR(ENOSPC) is -28."""
 
+PASSED_ON = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "FONTCONFIG_FILE",
+    "FONTCONFIG_PATH",
+)
+"""Variables that a child gets. What else is in our environment may be secret, and is no business of a decoder
+that reads strangers' files."""
+
 OnLine = Callable[[str], None]
 
 
@@ -121,7 +134,8 @@ class Children:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            env={**os.environ, **(environment or {})},
+            env={name: os.environ[name] for name in PASSED_ON if name in os.environ}
+            | dict(environment or {}),
         )
         with self._lock:
             self._running.add(process.pid)

@@ -14,7 +14,7 @@ import pytest
 from pipeline.errors import DiskFullError, EncodeError, StoppedError, StorageError
 from pipeline.ffmpeg import run
 from pipeline.ffmpeg.progress import progress_blocks
-from pipeline.ffmpeg.run import STDERR_BYTES, Children, Limits
+from pipeline.ffmpeg.run import PASSED_ON, STDERR_BYTES, Children, Limits
 from tests.support.waiting import is_gone, wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -204,7 +204,7 @@ def test_limits_of_the_administrator_are_never_raised(tmp_path: Path) -> None:
     script = f"""
 import resource, sys
 sys.path.insert(0, {str(ROOT)!r})
-from pipeline.ffmpeg.run import Children
+from pipeline.ffmpeg.run import PASSED_ON, Children
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 Children().run(["/bin/sh", "-c", "ulimit -H -f"], on_line=print)
 """
@@ -226,7 +226,7 @@ def test_a_child_dies_with_a_parent_that_is_killed() -> None:
     script = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from pipeline.ffmpeg.run import Children
+from pipeline.ffmpeg.run import PASSED_ON, Children
 Children().run(["/bin/sh", "-c", "echo $$; exec sleep 600"], on_line=lambda line: print(line, flush=True))
 """
     with subprocess.Popen(python(script), stdout=subprocess.PIPE, text=True) as parent:
@@ -252,3 +252,11 @@ def test_progress_comes_in_blocks() -> None:
         {"frame": "12", "fps": "0.00", "bitrate": "N/A", "progress": "continue"},
         {"frame": "24", "progress": "end"},
     ]
+
+
+def test_a_child_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELECINE_MASTER_KEY", "secret")
+    told: list[str] = []
+    Children().run(["/usr/bin/env"], on_line=told.append, environment={"SVT_LOG": "1"})
+    assert "SVT_LOG=1" in told
+    assert {line.partition("=")[0] for line in told} <= {*PASSED_ON, "SVT_LOG", "LC_CTYPE"}
