@@ -1,6 +1,6 @@
 """Slice headers of H.264 as regular expressions over bits, written as characters (ITU-T H.264 7.3.3).
 
-Exp-Golomb codes are no regular language, but those of numbers below 2**17 are, and no element of such a header
+Exp-Golomb codes are no regular language, but those of numbers below 2**17 are, and no element of a header
 but first_mb_in_slice, of pictures beyond all levels, is larger. Choices that fewer bits decide are
 written out as codes: 1 is 0, 010 is 1, 011 is 2, 00100 is 3, and so on (9.1).
 """

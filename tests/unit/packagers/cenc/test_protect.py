@@ -25,11 +25,13 @@ from protected_media import (
     subsample_table,
 )
 
-from packagers.cenc import Cbcs, Cenc, CencError, ContentKey, Protector, Scheme, Unprotector
+from packagers.cenc import Cbcs, Cenc, CencError, ContentKey, Protector, Scheme, Unprotector, pssh
 from packagers.cmaf.header import CmafTrack, cmaf_header
+from packagers.mp4.box import Parent
 from packagers.mp4.dump import dump
 from packagers.mp4.fragment import TrackRun
 from packagers.mp4.protection import SampleAuxiliaryOffsets, SampleEncryption
+from packagers.mp4.sample_group import GROUPS, SampleToGroup
 
 Golden = Callable[[str, str], None]
 
@@ -96,6 +98,15 @@ def test_boxes(scheme: Scheme, video: bool, golden: Golden) -> None:
     data = protector.header + protector.segment(segment(samples, samples[1:], video=video)).to_bytes()
     name = f"mp4/{scheme.scheme_type}-{'video' if video else 'audio'}.txt"
     golden(name, "".join(f"{line}\n" for line in dump(io.BytesIO(data))))
+
+
+def test_boxes_of_a_clear_lead(golden: Golden) -> None:
+    systems = [pssh.common(KID), pssh.widevine(KID, "cbcs"), pssh.playready(KID, "cbcs")]
+    protector = Protector(header(video=True), CBCS, systems=systems, clear_lead=True)
+    lead = protector.clear_segment(segment([nal(IDR_HEADER + TEXT)], video=True))
+    rest = protector.segment(segment([nal(IDR_HEADER + TEXT)], video=True, first=1000))
+    data = protector.header + lead.to_bytes() + rest.to_bytes()
+    golden("mp4/clear-lead.txt", "".join(f"{line}\n" for line in dump(io.BytesIO(data))))
 
 
 @SCHEMES
@@ -196,6 +207,15 @@ def protected_header(old: str, new: str) -> bytes:
     return data.replace(bytes.fromhex(old), bytes.fromhex(new))
 
 
+def grouped(data: bytes) -> bytes:
+    """A segment of one fragment, with a sample group of keys in it."""
+    ((at, moof),) = moofs(data)
+    groups = GROUPS.table(sample_count=[1], group_description_index=[1])
+    track = moof.one("traf", Parent)
+    more = replace(track, children=(*track.children, SampleToGroup(grouping_type="seig", groups=groups)))
+    return data[:at] + replace(moof, children=(*moof.children[:-1], more)).to_bytes() + data[at + moof.size :]
+
+
 def hev1_header() -> bytes:
     return cmaf_header(CmafTrack(replace(AVC1, type="hev1"), 25000, 100))
 
@@ -217,6 +237,15 @@ WRONG: dict[str, Callable[[], object]] = {
     ),
     "the constant IV has 8 bytes instead of 16": lambda: Cbcs(KEY, IV[:8]),
     "stream 16777216 does not fit 24 bits": lambda: Cenc(KEY, 1 << 24),
+    "a clear segment in a track whose header has no clear sample entry": lambda: Protector(
+        header(video=True), CBCS
+    ).clear_segment(segment([nal(IDR_HEADER)], video=True)),
+    "2 sample entries where a clear CMAF header has one": lambda: Protector(
+        Protector(header(video=True), CBCS, clear_lead=True).header, CBCS
+    ),
+    "sbgp of type seig": lambda: Unprotector(Protector(header(video=True), CBCS).header, KEY).segment(
+        grouped(segment([nal(IDR_HEADER)], video=True).to_bytes())
+    ),
     "0 moov boxes": lambda: Protector(b"", CBCS),
     "header: file at byte 36: box moov has size": lambda: Protector(header(video=True)[:-1], CBCS),
 }

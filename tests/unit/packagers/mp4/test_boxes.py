@@ -8,10 +8,14 @@ import pytest
 from packagers.mp4.box import Box, Opaque, Parent, SizeForm
 from packagers.mp4.brand import FileType
 from packagers.mp4.decoder_config import (
+    Ac3Configuration,
     Av1Configuration,
     AvcConfiguration,
+    Eac3Configuration,
     ElementaryStreamDescriptor,
+    FlacConfiguration,
     HevcConfiguration,
+    OpusConfiguration,
 )
 from packagers.mp4.edit import EDITS, EditList
 from packagers.mp4.fragment import (
@@ -43,6 +47,7 @@ from packagers.mp4.sample_entry import (
     PixelAspectRatio,
     VisualSampleEntry,
 )
+from packagers.mp4.sample_group import GROUPS, SampleGroupDescription, SampleToGroup
 from packagers.mp4.sample_table import (
     CHUNKS,
     LARGE_PLACES,
@@ -265,6 +270,40 @@ CASES: list[tuple[Box, str]] = [
         ElementaryStreamDescriptor(descriptor=b"\3\0"),
         "0000000e 65736473 00000000 0300",
     ),
+    (Ac3Configuration(acmod=2, bit_rate_code=10), "0000000b 64616333 101140"),
+    (
+        Eac3Configuration(data_rate=192, substreams=bytes.fromhex("200400")),
+        "0000000d 64656333 0600 200400",
+    ),
+    (
+        OpusConfiguration(output_channel_count=2, pre_skip=312, input_sample_rate=48000),
+        "00000013 644f7073 00 02 0138 0000bb80 0000 00",
+    ),
+    (FlacConfiguration(metadata_blocks=b"\x80\0\0\0"), "00000010 64664c61 00000000 80000000"),
+    (
+        SampleGroupDescription(grouping_type="roll", default_length=2, descriptions=b"\xff\xff"),
+        "0000001a 73677064 01000000 726f6c6c 00000002 00000001 ffff",
+    ),
+    (
+        SampleGroupDescription(
+            version=2,
+            grouping_type="roll",
+            default_description_index=1,
+            description_count=0,
+            descriptions=b"",
+        ),
+        "00000018 73677064 02000000 726f6c6c 00000001 00000000",
+    ),
+    (
+        SampleToGroup(
+            grouping_type="seig", groups=GROUPS.table(sample_count=[9], group_description_index=[0x10001])
+        ),
+        "0000001c 73626770 00000000 73656967 00000001 00000009 00010001",
+    ),
+    (
+        SampleToGroup(version=1, grouping_type="seig", grouping_type_parameter=5),
+        "00000018 73626770 01000000 73656967 00000005 00000000",
+    ),
     (MovieFragmentHeader(sequence_number=1), "00000010 6d666864 00000000 00000001"),
     (
         TrackFragmentHeader(
@@ -400,7 +439,9 @@ def test_every_declared_box_has_a_case() -> None:
 
 
 def test_every_declaration_cites_its_clause() -> None:
-    clause = re.compile(r"(ISO/IEC \d+-\d+|AV1 Codec ISO Media File Format Binding) \d")
+    bindings = r"AV1 Codec ISO Media File Format Binding|Encapsulation of \w+ in ISOBMFF"
+    documents = rf"ISO/IEC \d+-\d+|ETSI TS \d+ \d+|{bindings}"
+    clause = re.compile(rf"({documents}) (F\.)?\d")
     assert [kind for kind in DECLARATIONS if not clause.search(kind.__doc__ or "")] == []
 
 
