@@ -4,8 +4,9 @@ import pytest
 
 from packagers.codecs import audio_object_type, codec_string
 from packagers.mp4.bits import Mp4Error
-from packagers.mp4.box import Box
+from packagers.mp4.box import Box, Parent
 from packagers.mp4.parse import parse
+from packagers.mp4.protection import OriginalFormat
 from packagers.mp4.sample_entry import AudioSampleEntry, ColourInformation, VisualSampleEntry
 
 
@@ -97,6 +98,25 @@ def audio(object_type: str, config: str) -> str:
 )
 def test_mpeg4_audio(object_type: str, config: str, expected: str) -> None:
     assert audio(object_type, config) == expected
+
+
+@pytest.mark.parametrize(
+    ("type_", "config", "payload"),
+    [
+        ("ac-3", "dac3", "101140"),
+        ("ec-3", "dec3", "0600200400"),
+        ("Opus", "dOps", "0002 0138 0000bb80 0000 00"),
+        ("fLaC", "dfLa", "00000000 80000000"),
+    ],
+)
+def test_other_audio_has_the_name_of_its_entry(type_: str, config: str, payload: str) -> None:
+    entry = AudioSampleEntry(type=type_, channel_count=2, sample_rate=48000, children=(box(config, payload),))
+    assert codec_string(entry) == type_
+
+
+def test_protection_leaves_the_string_as_it_was() -> None:
+    information = Parent(type="sinf", children=(OriginalFormat(data_format="avc1"),))
+    assert video("encv", box("avcC", "0164 00 28 ffe1000167010001 68"), information) == "avc1.640028"
 
 
 def test_a_configuration_cut_short_is_refused() -> None:
