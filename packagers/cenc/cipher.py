@@ -7,11 +7,12 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC, CTR
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from packagers.cenc.scheme import Pattern
 from packagers.cenc.subsamples import BLOCK, Integers
+
+ANY_BLOCK = np.dtype((np.void, BLOCK))
 
 
 def counter_blocks(ivs: NDArray[np.uint8]) -> list[bytes]:
@@ -50,19 +51,19 @@ def encrypt_cbc(
     places, counts = pattern_blocks(pattern, start, size)
     if not len(places):
         return
-    rows = sliding_window_view(np.frombuffer(data, np.uint8), BLOCK, writeable=True)
-    plain = bytearray(rows[places].tobytes())
-    coded = bytearray(len(plain) + BLOCK - 1)
-    source, target = memoryview(plain), memoryview(coded)
+    blocks = blocks_of(data)
+    picked = bytearray(BLOCK * (len(places) + 1))
+    np.ndarray(len(places), ANY_BLOCK, picked)[:] = blocks[places]
+    view = memoryview(picked)
     chain = Cipher(AES(key), CBC(bytes(BLOCK))).encryptor()
     iv_number, previous, at = int.from_bytes(iv, "big"), 0, 0
     for length in (counts * BLOCK).tolist():
-        first = int.from_bytes(source[at : at + BLOCK], "big") ^ iv_number ^ previous
-        source[at : at + BLOCK] = first.to_bytes(BLOCK, "big")
-        chain.update_into(source[at : at + length], target[at:])
+        first = int.from_bytes(view[at : at + BLOCK], "big") ^ iv_number ^ previous
+        view[at : at + BLOCK] = first.to_bytes(BLOCK, "big")
+        chain.update_into(view[at : at + length], view[at:])
         at += length
-        previous = int.from_bytes(target[at - BLOCK : at], "big")
-    rows[places] = np.frombuffer(target[:at], np.uint8).reshape(-1, BLOCK)
+        previous = int.from_bytes(view[at - BLOCK : at], "big")
+    blocks[places] = np.ndarray(len(places), ANY_BLOCK, picked)
 
 
 def decrypt_cbc(
@@ -72,13 +73,18 @@ def decrypt_cbc(
     places, counts = pattern_blocks(pattern, start, size)
     if not len(places):
         return
-    rows = sliding_window_view(np.frombuffer(data, np.uint8), BLOCK, writeable=True)
-    coded = rows[places]
+    blocks = blocks_of(data)
+    coded = np.frombuffer(blocks[places].tobytes(), np.uint8).reshape(-1, BLOCK)
     chain = Cipher(AES(key), CBC(iv)).decryptor()
     plain = np.frombuffer(bytearray(chain.update(coded.tobytes())), np.uint8).reshape(-1, BLOCK)
     first = (np.cumsum(counts) - counts)[1:]
     plain[first] ^= coded[first - 1] ^ np.frombuffer(iv, np.uint8)
-    rows[places] = plain
+    blocks[places] = np.ndarray(len(places), ANY_BLOCK, plain)
+
+
+def blocks_of(data: bytearray) -> NDArray[np.void]:
+    """A view of the 16 bytes at each place of `data`, which numpy moves in one piece."""
+    return np.ndarray(len(data) - BLOCK + 1, ANY_BLOCK, data, strides=(1,))
 
 
 def pattern_blocks(pattern: Pattern, start: Integers, size: Integers) -> tuple[Integers, Integers]:

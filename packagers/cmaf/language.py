@@ -1,8 +1,13 @@
 """Languages of tracks."""
 
-import langcodes
+from typing import TYPE_CHECKING
 
 from packagers.cmaf.error import CmafError
+
+if TYPE_CHECKING:
+    import langcodes
+
+UNDETERMINED = "und"
 
 
 def track_language(tag: str) -> tuple[str, str]:
@@ -10,6 +15,10 @@ def track_language(tag: str) -> tuple[str, str]:
 
     Raises `CmafError` for what is not a tag.
     """
+    if tag == UNDETERMINED:
+        return UNDETERMINED, ""
+    import langcodes  # its tables take longer to load than a short track takes to package
+
     try:
         language = langcodes.Language.get(tag)
     except ValueError:
@@ -18,9 +27,9 @@ def track_language(tag: str) -> tuple[str, str]:
     return code, "" if langcodes.Language.get(code) == language else language.to_tag()
 
 
-def letters(language: langcodes.Language) -> str:
+def letters(language: "langcodes.Language") -> str:
     """ISO 639-2/T; `und` for languages that have no such code."""
     try:
         return language.to_alpha3()
     except LookupError:
-        return "und"
+        return UNDETERMINED
