@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from packagers.cenc import Cbcs, Cenc, CencError, ContentKey, Unprotector, protect
+from packagers.cenc import Cbcs, Cenc, CencError, ContentKey, Unprotector, protect, pssh
 from packagers.cmaf import Rendition
 from packagers.key_classes import KeyClass, video_class
 from packagers.mp4.bits import Mp4Error
 from packagers.mp4.box import Parent
 from packagers.mp4.parse import parse
-from packagers.mp4.protection import SampleEncryption
+from packagers.mp4.protection import ProtectionSystemHeader, SampleEncryption
 from packagers.protection import Scheme
 from packagers.readback import RenditionReference
 from packagers.segment_encryption import decrypt_segment, encrypt_segments
@@ -68,7 +68,14 @@ def encrypted(context: Context, plan: Plan, path: str, rendition: Rendition) -> 
     if planned.scheme == "aes-128":
         return encrypt_segments(rendition, key.value)
     scheme = _cbcs(plan, path, key) if planned.scheme == "cbcs" else _cenc(context, plan, path, key)
-    return protect(rendition, scheme, clear_segments=planned.clear_segments)
+    return protect(rendition, scheme, systems=_systems(planned), clear_segments=planned.clear_segments)
+
+
+def _systems(planned: PlannedProtection) -> tuple[ProtectionSystemHeader, ...]:
+    """All keys of the title are named at once: hls.js asks for no more than what the first track names."""
+    if "clearkey" not in planned.systems:
+        return ()
+    return (pssh.common(*(bytes.fromhex(key.kid) for key in planned.keys)),)
 
 
 def clear_bytes(context: Context, plan: Plan, path: str, reference: RenditionReference) -> Iterator[bytes]:

@@ -37,11 +37,8 @@ def key_path(kid: bytes) -> str:
 
 
 def _clearkey(planned: PlannedProtection, kid: bytes, _told: Signalling | None) -> tuple[System, ...]:
-    """Answered by the origin. The common `pssh` goes with it, for a browser's CDM reads no other."""
-    answered = systems.embedded(planned.scheme, kid, LICENCES, key_path(kid))
-    if planned.scheme == "aes-128":
-        return answered
-    return (*answered, systems.common(pssh.common(kid).to_bytes()))
+    """Answered by the origin. The common `pssh` is in headers alone: dash.js fails with one in an MPD."""
+    return systems.embedded(planned.scheme, kid, LICENCES, key_path(kid))
 
 
 def _widevine(planned: PlannedProtection, kid: bytes, told: Signalling | None) -> tuple[System, ...]:
