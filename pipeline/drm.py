@@ -12,7 +12,8 @@ class Drm(msgspec.Struct, frozen=True, kw_only=True):
 
     `clear_lead` in seconds stays clear, in whole segments. `source` says where keys come from: `made` here,
     `given` with the job, or the URL of a key service, without any password. `systems` are those that
-    manifests name. Jobs that differ only in `kids`, the ids of given keys, or `generation` have keys of their own.
+    manifests name. Jobs that differ only in `kids`, the ids of given keys, or in `generation` have keys of
+    their own.
     """
 
     scheme: Scheme
@@ -24,10 +25,12 @@ class Drm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlannedKey(msgspec.Struct, frozen=True, kw_only=True):
-    """The key of a class of tracks: `kid` in hex, and what a key service wants manifests to say."""
+    """The key of a class of tracks: `kid` and, where a key service fixes it, the `iv` of cbcs, in hex; and
+    what it wants manifests to say."""
 
     key_class: KeyClass
     kid: str
+    iv: str = ""
     signalling: tuple[Signalling, ...] = ()
 
 
@@ -39,5 +42,8 @@ class PlannedProtection(msgspec.Struct, frozen=True, kw_only=True):
     systems: tuple[str, ...]
     keys: tuple[PlannedKey, ...]
 
+    def key_of(self, key_class: KeyClass) -> PlannedKey:
+        return next(key for key in self.keys if key.key_class == key_class)
+
     def kid_of(self, key_class: KeyClass) -> bytes:
-        return bytes.fromhex(next(key.kid for key in self.keys if key.key_class == key_class))
+        return bytes.fromhex(self.key_of(key_class).kid)

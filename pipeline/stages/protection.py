@@ -22,6 +22,7 @@ from pipeline.keys.cpix.service import KeyService
 from pipeline.keys.embedded import EmbeddedKeys
 from pipeline.keys.given import GivenKeys
 from pipeline.keys.provider import KeyProvider
+from pipeline.keys.record import ContentKeyRecord
 from pipeline.stages.context import Context
 from pipeline.stages.reading import bytes_of, expect
 
@@ -46,10 +47,16 @@ def plan_protection(context: Context, drm: Drm, made: Plan) -> PlannedProtection
         scheme=drm.scheme,
         clear_segments=sum(start < drm.clear_lead for start in starts),
         systems=drm.systems,
-        keys=tuple(
-            PlannedKey(key_class=one, kid=records[one].kid.hex(), signalling=records[one].signalling)
-            for one in classes
-        ),
+        keys=tuple(_planned(records[one]) for one in classes),
+    )
+
+
+def _planned(record: ContentKeyRecord) -> PlannedKey:
+    return PlannedKey(
+        key_class=record.key_class,
+        kid=record.kid.hex(),
+        iv=record.iv.hex(),
+        signalling=record.signalling,
     )
 
 
@@ -75,7 +82,8 @@ def _systems(planned: PlannedProtection) -> tuple[ProtectionSystemHeader, ...]:
     """All keys of the title are named at once: hls.js asks for no more than what the first track names."""
     if "clearkey" not in planned.systems:
         return ()
-    return (pssh.common(*(bytes.fromhex(key.kid) for key in planned.keys)),)
+    kids = dict.fromkeys(bytes.fromhex(key.kid) for key in planned.keys)
+    return (pssh.common(*kids),)
 
 
 def clear_bytes(context: Context, plan: Plan, path: str, reference: RenditionReference) -> Iterator[bytes]:
@@ -131,7 +139,12 @@ def _key(context: Context, plan: Plan, path: str) -> ContentKey:
 
 
 def _cbcs(plan: Plan, path: str, key: ContentKey) -> Cbcs:
-    """Tracks that share a key have other IVs; the same job has the same."""
+    """Tracks that share a key have other IVs, the same job the same; but a key service that fixes one puts it
+    into its licences."""
+    assert plan.protection is not None  # noqa: S101  the caller looked
+    fixed = plan.protection.key_of(class_of(plan, path)).iv
+    if fixed:
+        return Cbcs(key, bytes.fromhex(fixed))
     use = f"{plan.version}/{path}".encode()
     return Cbcs(key, hashlib.sha256(b"\0".join((b"iv", key.kid, use))).digest()[:IV_BYTES])
 

@@ -121,6 +121,21 @@ def test_the_same_job_has_the_same_keys_and_another_has_others(site: Site, maste
     assert len(set(kids)) == len(kids) == 4
 
 
+def test_the_iv_that_a_key_service_fixed_is_that_of_the_tracks(site: Site, master: Path) -> None:
+    """It is part of FairPlay's licences."""
+    wanted = spec(master, "cbcs", source="given")
+    ivs = {"audio": bytes(range(16)), "sd": bytes(range(16, 32))}
+    vault = open_keys(site.catalog, site.settings.root).vault
+    keys = [
+        ContentKeyRecord(bytes([n]) * 16, "film", name, Secret(bytes([n + 2]) * 16), iv=iv)
+        for n, (name, iv) in enumerate(ivs.items())
+    ]
+    vault.put(wanted.id, keys)
+    version = run(site, wanted)
+    for path, iv in ((AUDIO, ivs["audio"]), (VIDEO, ivs["sd"])):
+        assert iv in (version / path / "init.mp4").read_bytes()
+
+
 @COMMON
 def test_a_segment_left_clear_by_mistake(site: Site, master: Path, scheme: str) -> None:
     clear, wanted = _newest(site), spec(master, scheme)
