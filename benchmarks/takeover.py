@@ -50,9 +50,11 @@ def main() -> None:
 
 def one_round(film: Path, lease: int, prefix: tuple[str, ...]) -> tuple[float, int]:
     """Seconds from the kill to the next attempt at what the killed worker did, and steps begun twice."""
-    with cluster_of_two(lease, prefix) as (cluster, victim):
+    with cluster_of_one(lease, prefix) as (cluster, victim):
         catalog = cluster.catalog()
         job = cluster.upload(film)
+        wait_until(lambda: bool(victim.encoders()), PATIENCE)
+        cluster.start_worker("--concurrency", "8", "--threads", "64").wait_until_ready()
         wait_until(lambda: bool(victim.encoders()), PATIENCE)
         victim.kill_all()
         killed = time.time()
@@ -68,7 +70,7 @@ def second_attempts(attempts: list[AttemptRecord]) -> list[AttemptRecord]:
 
 
 @contextmanager
-def cluster_of_two(lease: int, prefix: tuple[str, ...]) -> Iterator[tuple[Cluster, Worker]]:
+def cluster_of_one(lease: int, prefix: tuple[str, ...]) -> Iterator[tuple[Cluster, Worker]]:
     with (
         tempfile.TemporaryDirectory() as folder,
         running_broker(Path(folder) / "redis") as broker,
@@ -76,10 +78,8 @@ def cluster_of_two(lease: int, prefix: tuple[str, ...]) -> Iterator[tuple[Cluste
         postgres.database() as database,
     ):
         cluster = Cluster(Path(folder), broker, database, lease)
-        cluster.start_worker("--concurrency", "8", "--threads", "64")
         victim = cluster.start_worker("--concurrency", "1", prefix=prefix)
-        for worker in cluster.workers:
-            worker.wait_until_ready()
+        victim.wait_until_ready()
         try:
             yield cluster, victim
         finally:
