@@ -72,9 +72,10 @@ class Header:
         return self.movie.one("mvex/trex", TrackExtends)
 
     def with_entries(self, *entries: SampleEntry, systems: Sequence[ProtectionSystemHeader] = ()) -> bytes:
-        """The header's bytes with other sample entries, and `pssh` boxes at the end of `moov`."""
+        """The header's bytes with other sample entries, and other `pssh` boxes, at the end of `moov`."""
         movie = edit(self.movie, PATH, lambda table: with_children(table, entries))
-        movie = replace(movie, children=(*movie.children, *systems))
+        others = (child for child in movie.children if child.type != "pssh")
+        movie = replace(movie, children=(*others, *systems))
         return b"".join((movie if box is self.movie else box).to_bytes() for box in self.boxes)
 
 

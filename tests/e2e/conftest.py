@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from samples.master import MasterSpec, Picture, Track, make_master
+from tests.e2e.encrypted_film import EncryptedFilm, encrypted_film
 from tests.support.site import Site
 
 RATES = ("24000/1001", "25", "30000/1001", "60")
@@ -42,6 +43,12 @@ def short_master(masters: Path) -> Path:
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     return Site(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def encrypted(tmp_path_factory: pytest.TempPathFactory) -> EncryptedFilm:
+    """A title with versions under each scheme."""
+    return encrypted_film(tmp_path_factory.mktemp("encrypted"))
 
 
 class Film:
