@@ -10,11 +10,11 @@ from packagers.mp4.bits import Mp4Error
 from packagers.mp4.box import Parent
 from packagers.mp4.parse import parse
 from packagers.mp4.protection import ProtectionSystemHeader, SampleEncryption
-from packagers.protection import Scheme
+from packagers.protection import ProtectionError, Scheme
 from packagers.readback import RenditionReference
 from packagers.segment_encryption import decrypt_segment, encrypt_segments
 from pipeline.drm import Drm, PlannedKey, PlannedProtection
-from pipeline.errors import UsageError, VerifyError
+from pipeline.errors import KeysError, UsageError, VerifyError
 from pipeline.job import Plan, video_path
 from pipeline.keys.cpix.provider import CpixKeys
 from pipeline.keys.cpix.request import Scheme as CpixScheme
@@ -25,6 +25,7 @@ from pipeline.keys.provider import KeyProvider
 from pipeline.keys.record import ContentKeyRecord
 from pipeline.stages.context import Context
 from pipeline.stages.reading import bytes_of, expect
+from pipeline.stages.signalling import protections
 
 IV_BYTES = 16
 
@@ -37,18 +38,23 @@ CPIX_SCHEMES: Mapping[Scheme, CpixScheme] = {"cbcs": "cbcs", "cenc": "cenc", "ae
 
 def plan_protection(context: Context, drm: Drm, made: Plan) -> PlannedProtection:
     """Which keys encrypt which tracks; the same whenever the same job asks. Raises UsageError where all of
-    the title would stay clear."""
+    the title would stay clear, KeysError where a key service says what no manifest can."""
     starts = made.grid.segment_times
     if starts[-1] < drm.clear_lead:
         raise UsageError(f"--clear-lead {drm.clear_lead}: {made.title} is over by then; give fewer seconds")
     classes = list(dict.fromkeys(class_of(made, path) for path in made.renditions))
     records = _provider(context, drm).keys(context.job.id, made.title, classes)
-    return PlannedProtection(
+    planned = PlannedProtection(
         scheme=drm.scheme,
         clear_segments=sum(start < drm.clear_lead for start in starts),
         systems=drm.systems,
         keys=tuple(_planned(records[one]) for one in classes),
     )
+    try:
+        protections(planned)
+    except ProtectionError as error:
+        raise KeysError(f"{made.title}: the key service's words fit no manifest: {error}") from error
+    return planned
 
 
 def _planned(record: ContentKeyRecord) -> PlannedKey:

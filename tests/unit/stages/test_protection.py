@@ -10,11 +10,11 @@ import pytest
 
 from packagers.cenc import ContentKey, Unprotector
 from pipeline.drm import Drm
-from pipeline.errors import VerifyError
+from pipeline.errors import KeysError, VerifyError
 from pipeline.events import Event, StepFinished
 from pipeline.job import JobSpec
 from pipeline.keys.opening import open_keys
-from pipeline.keys.record import ContentKeyRecord
+from pipeline.keys.record import ContentKeyRecord, Signalling
 from pipeline.keys.secret import Secret
 from pipeline.runner.job import run_job
 from pipeline.runner.site import Site
@@ -134,6 +134,19 @@ def test_the_iv_that_a_key_service_fixed_is_that_of_the_tracks(site: Site, maste
     version = run(site, wanted)
     for path, iv in ((AUDIO, ivs["audio"]), (VIDEO, ivs["sd"])):
         assert iv in (version / path / "init.mp4").read_bytes()
+
+
+def test_a_key_service_that_says_what_no_manifest_can(site: Site, master: Path) -> None:
+    wanted = spec(master, "cbcs", source="given", systems=["playready"])
+    words = (Signalling(system="9a04f079-9840-4286-ab92-e65be0885f95", pssh=b"no box"),)
+    keys = [
+        ContentKeyRecord(bytes([number]) * 16, "film", name, Secret(b"k" * 16), words)
+        for number, name in enumerate(("sd", "audio"))
+    ]
+    open_keys(site.catalog, site.settings.root).vault.put(wanted.id, keys)
+    with pytest.raises(KeysError, match="film: the key service's words fit no manifest: playready: "):
+        run(site, wanted)
+    assert {step.kind for step in site.catalog.steps.of(wanted.id)} == {"ingest", "inspect", "plan"}
 
 
 @COMMON
