@@ -129,6 +129,7 @@ def _made_once(context: Context, name: str, make: Callable[[Path], Marker]) -> O
     found = artifacts.find(context.storage, name)
     if found:
         return Outcome(result=name, marker=found, reused=True)
+    refuse_changed(context.storage, context.job)
     with context.scratch() as folder:
         return Outcome(result=name, marker=make(folder))
 

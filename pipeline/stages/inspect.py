@@ -12,7 +12,7 @@ from pipeline.codec import from_json, to_json
 from pipeline.errors import BadMasterError
 from pipeline.ffmpeg.probe import opened
 from pipeline.job import FORMAT, digest
-from pipeline.masters import located
+from pipeline.masters import located, refuse_changed
 from pipeline.media import AudioStream, MediaInfo, VideoStream
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.ingest import Ingested
@@ -60,6 +60,7 @@ def inspect(context: Context, lease: Lease) -> Outcome:
     name = timings_artifact(ingested.digest)
     if not artifacts.has_value(context.storage, name, Timings):
         timings = scan(located(context.storage, ingested.master), ingested.info, context.keep_going)
+        refuse_changed(context.storage, context.job)
         artifacts.store_value(context.storage, name, timings)
     inspected = Inspected(ingested=ingested, timings=name)
     plan = StepSpec("plan", "plan", to_json(inspected), after=("inspect",), needs=CONTROL)

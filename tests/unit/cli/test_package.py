@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copyfile, rmtree
 
 import pytest
 
@@ -168,6 +169,36 @@ def test_two_titles_under_one_key_share_no_iv_of_a_sample(
         version = package(client, "--drm", "cenc", "--keys", keys, title=title)
         found += ivs(folder(site, version, title) / VIDEO)
     assert len(found) == len(set(found)) == 75
+
+
+@pytest.fixture
+def own_master(master: Path, tmp_path: Path) -> Path:
+    """A master that a test may spoil."""
+    return Path(copyfile(master, tmp_path / "own.mp4"))
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, Path.touch, lambda path: path.write_bytes(b"another")])
+def test_a_master_is_not_needed_any_more(
+    client: Client, site: Site, own_master: Path, spoil: Callable[[Path], object]
+) -> None:
+    first = encode(site, own_master)[0].version
+    spoil(own_master)
+    assert encryption(site, package(client, "--drm", "cbcs"))[0] == "cbcs"
+    assert package(client, "--drm", "none") == first
+
+
+@pytest.mark.parametrize("lost", ["*/90.mp4", "*/value.json"])
+def test_a_master_is_needed_for_what_is_lost(client: Client, site: Site, own_master: Path, lost: str) -> None:
+    """And one that was changed is not taken for it."""
+    first = encode(site, own_master)[0].version
+    for file in (site.settings.root / "artifacts").glob(lost):
+        rmtree(file.parent)
+    own_master.touch()
+    result = client.run("package", "film", "--drm", "cbcs", code=3)
+    assert "the file changed since the job began" in result.stderr
+    assert site.catalog.titles.current("film") == first
+    own_master.unlink()
+    client.run("package", "film", "--drm", "cbcs", code=3)
 
 
 def test_a_title_nobody_knows(client: Client, film: str) -> None:
