@@ -30,7 +30,8 @@ from pipeline.runner.site import Site
 def package_command(title: str, output: Path | None, new_keys: bool, as_json: bool, wanted: Wanted) -> None:
     """Package TITLE again, encrypted otherwise or not at all, as a new version that it then shows.
 
-    Nothing is encoded that is still stored. The earlier version stays, for `telecine rollback`.
+    Nothing is encoded that is still stored; where all is, the master may be gone. The earlier version stays,
+    for `telecine rollback`.
 
     \b
     Example:

@@ -79,6 +79,16 @@ def test_given_keys_are_where_the_steps_of_their_job_find_them(site: Site, maste
     assert found == SECRETS
 
 
+def test_workers_find_the_keys_that_came_with_an_upload(
+    client: Client, site: Site, master: Path, keys: Path
+) -> None:
+    version = client.publish(master, "--drm", "cenc", "--keys", str(keys))
+    folder = site.settings.root / "titles/film/v" / version
+    assert f"KEYID=0x{'02' * 16}" in (folder / "video/h264-90/media.m3u8").read_text()
+    clear = client.run("decrypt", folder / "video/h264-90/seg-00001.m4s", "--title", "film")
+    assert b"moof" in clear.stdout_bytes
+
+
 def test_one_id_is_not_taken_for_two_keys(site: Site, master: Path, keys: Path, tmp_path: Path) -> None:
     want(keys=keys).give(site, spec_of(master))
     other = written(tmp_path / "other.json", {"sd": (GIVEN["sd"][0], "cd" * 16)})
