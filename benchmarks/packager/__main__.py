@@ -61,7 +61,7 @@ def _pairs(source: SourceSpec, path: Path, scheme: str, runs: int) -> Iterator[t
 
 
 def _ours(source: SourceSpec, path: Path, folder: Path, scheme: str) -> list[str]:
-    numbers = [str(number) for number in (source.rate, source.gop, source.segment)]
+    numbers = [str(number) for number in (source.rate, source.gop, source.segment, source.frames)]
     return [sys.executable, "-I", str(OURS), str(path), str(_fresh(folder, "ours")), scheme, *numbers]
 
 

@@ -1,6 +1,6 @@
-"""One packaging of one source, in a process of its own: ours.py SOURCE FOLDER SCHEME RATE GOP SEGMENT.
+"""One packaging of one source, in a process of its own: ours.py SOURCE FOLDER SCHEME RATE GOP SEGMENT TOTAL.
 
-RATE is frames a second, GOP and SEGMENT count frames.
+RATE is frames a second; GOP, SEGMENT and TOTAL count frames, which a job knows from its plan.
 """
 
 import sys
@@ -10,16 +10,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from packagers.cmaf import Rendition, VideoPlan, package_video, read_source
+from packagers.cmaf import Rendition, VideoPlan, package_video
 
 TIMESCALE = 1000
 KID, KEY, IV = bytes(range(16)), bytes(range(16, 32)), bytes(range(32, 48))
 
 
-def main(source: str, folder: str, scheme: str, rate: str, gop: str, segment: str) -> None:
-    path, out = Path(source), Path(folder)
-    with path.open("rb") as file:
-        frames = len(read_source(file))
+def main(source: str, folder: str, scheme: str, rate: str, gop: str, segment: str, total: str) -> None:
+    path, out, frames = Path(source), Path(folder), int(total)
     plan = VideoPlan(
         frame_rate=Fraction(rate),
         timescale=int(rate) * TIMESCALE,

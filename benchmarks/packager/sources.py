@@ -32,6 +32,10 @@ class SourceSpec:
     def segment(self) -> int:
         return SEGMENT_SECONDS * self.rate
 
+    @property
+    def frames(self) -> int:
+        return self.rate * self.seconds * self.times
+
     def make(self, folder: Path) -> Path:
         """The file, made once; its samples are those of an encoder, the same again every few seconds."""
         path, once = folder / f"{self.name}.mp4", folder / f"{self.name}-once.mp4"

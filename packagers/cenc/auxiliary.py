@@ -1,7 +1,7 @@
 """What each protected sample has in `senc`: its IV and its subsamples (ISO/IEC 23001-7 7.2)."""
 
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from packagers.cenc.error import CencError
 from packagers.cenc.subsamples import Integers, Subsamples
 from packagers.mp4.bits import Reader
-from packagers.mp4.box import Box
 from packagers.mp4.protection import (
     INFO_OFFSETS,
     INFO_SIZES,
@@ -22,7 +21,7 @@ from packagers.mp4.protection import (
 
 COUNT_BYTES, SUBSAMPLE_BYTES = 2, 6
 MAX_INFO_BYTES = 255
-SENC_HEADER = 16
+SENC_HEADER, SAIO_SIZE = 16, 20
 SUBSAMPLE = np.dtype([("clear", ">u2"), ("protected", ">u4")])
 
 
@@ -49,12 +48,6 @@ class SampleInformation:
             raise CencError(f"sample {np.flatnonzero(large)[0]} takes more subsamples than saiz can tell")
         return sizes
 
-    def part(self, start: int, stop: int) -> Self:
-        """Of samples `start` to `stop` alone."""
-        if self.subsamples is None:
-            return replace(self, ivs=self.ivs[start:stop])
-        return replace(self, ivs=self.ivs[start:stop], subsamples=self.subsamples.part(start, stop))
-
     def entries(self, sizes: Integers) -> bytes:
         place = np.cumsum(sizes) - sizes
         out = np.zeros(sizes.sum(), np.uint8)
@@ -66,23 +59,27 @@ class SampleInformation:
             put(out, subsample_places(self.subsamples, place, counts), subsample_rows(self.subsamples))
         return out.tobytes()
 
-    def boxes(self, place: int) -> list[Box]:
-        """`saiz`, `saio` and `senc`, of which the first is to be `place` bytes behind the start of `moof`.
+    def boxes(self, fragments: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+        """`saiz`, `saio` and `senc` of each of `fragments`, which tells its number of samples, and how many
+        bytes behind the start of its `moof` they are to be.
 
         Only `senc`, and that empty, when samples have nothing to tell: no IV and no subsamples.
         """
-        flags = SUBSAMPLES if self.subsamples else 0
-        lengths = self.sizes
-        encryption = SampleEncryption(flags=flags, sample_count=len(self), entries=self.entries(lengths))
-        if not encryption.entries:
-            return [encryption]
-        sizes = auxiliary_sizes(lengths)
-        entries = place + sizes.size + auxiliary_offsets(0).size + SENC_HEADER
-        return [sizes, auxiliary_offsets(entries), encryption]
+        sizes, flags = self.sizes, SUBSAMPLES if self.subsamples else 0
+        entries, start, at = self.entries(sizes), 0, 0
+        for samples, place in fragments:
+            lengths = sizes[start : start + samples]
+            own = entries[at : at + int(lengths.sum())]
+            head = locating_boxes(lengths, place) if own else b""
+            yield head + SampleEncryption(flags=flags, sample_count=samples, entries=own).to_bytes()
+            start, at = start + samples, at + len(own)
 
 
-def auxiliary_offsets(entries: int) -> SampleAuxiliaryOffsets:
-    return SampleAuxiliaryOffsets(offsets=INFO_OFFSETS.table(offset=[entries]))
+def locating_boxes(sizes: Integers, place: int) -> bytes:
+    """`saiz` and `saio`, which is to find the entries behind the header of `senc`, which follows."""
+    first = auxiliary_sizes(sizes).to_bytes()
+    entries = place + len(first) + SAIO_SIZE + SENC_HEADER
+    return first + SampleAuxiliaryOffsets(offsets=INFO_OFFSETS.table(offset=[entries])).to_bytes()
 
 
 def auxiliary_sizes(sizes: Integers) -> SampleAuxiliarySizes:

@@ -23,24 +23,24 @@ def counter_blocks(ivs: NDArray[np.uint8]) -> list[bytes]:
 
 
 def crypt_ctr(
-    key: bytes, counters: list[bytes], sample: Integers, start: Integers, size: Integers, data: bytearray
+    key: bytes, counters: list[bytes], sample: Integers, start: Integers, size: Integers, data: memoryview
 ) -> None:
     """Encrypts or decrypts ranges of `data` in place; those of one sample are one stream.
 
     `counters` has the 16-byte counter block that each sample starts with.
     """
     stream = Cipher(AES(key), CTR(bytes(BLOCK))).encryptor()
-    view = memoryview(data)
     last = -1
     for of, at, end in zip(sample.tolist(), start.tolist(), (start + size).tolist(), strict=True):
         if of != last:
             stream.reset_nonce(counters[of])
             last = of
-        stream.update_into(view[at:end], view[at:end])
+        part = data[at:end]
+        stream.update_into(part, part)
 
 
 def encrypt_cbc(
-    key: bytes, iv: bytes, pattern: Pattern, start: Integers, size: Integers, data: bytearray
+    key: bytes, iv: bytes, pattern: Pattern, start: Integers, size: Integers, data: memoryview
 ) -> None:
     """Encrypts the blocks of each range that the pattern picks, chained from `iv`; others stay clear.
 
@@ -67,7 +67,7 @@ def encrypt_cbc(
 
 
 def decrypt_cbc(
-    key: bytes, iv: bytes, pattern: Pattern, start: Integers, size: Integers, data: bytearray
+    key: bytes, iv: bytes, pattern: Pattern, start: Integers, size: Integers, data: memoryview
 ) -> None:
     """The inverse: one chain over all ranges, in which the first block of each is then put right."""
     places, counts = pattern_blocks(pattern, start, size)
@@ -82,7 +82,7 @@ def decrypt_cbc(
     blocks[places] = np.ndarray(len(places), ANY_BLOCK, plain)
 
 
-def blocks_of(data: bytearray) -> NDArray[np.void]:
+def blocks_of(data: memoryview) -> NDArray[np.void]:
     """A view of the 16 bytes at each place of `data`, which numpy moves in one piece."""
     return np.ndarray(len(data) - BLOCK + 1, ANY_BLOCK, data, strides=(1,))
 

@@ -60,29 +60,29 @@ def moved(box: Box, growth: int) -> Box:
     return replace(box, data_offset=box.data_offset + growth)
 
 
-def fragments(data: bytes | bytearray, defaults: TrackExtends) -> Iterator[memoryview | MediaFragment]:
+def fragments(data: memoryview, defaults: TrackExtends) -> Iterator[memoryview | MediaFragment]:
     """The segment's fragments, and its other boxes as they are. Nothing that is media data is copied.
 
     Raises `Mp4Error` for boxes that break the format, `CencError` for a segment that is not CMAF.
     """
-    view, heads = memoryview(data), iter(list(boxes(data)))
+    heads = iter(list(boxes(data)))
     for head in heads:
         if head.type == "sidx":
             raise CencError("sidx: an index would be wrong once the fragments after it change size")
         if head.type != "moof":
-            yield view[head.offset : head.end]
+            yield data[head.offset : head.end]
             continue
         media = next(heads, None)
         if media is None or media.type != "mdat":
             raise CencError(f"no mdat follows the moof at byte {head.offset}")
-        yield media_fragment(view, head, media, defaults)
+        yield media_fragment(data, head, media, defaults)
 
 
 def joined_samples(parts: Iterable[Samples]) -> Samples:
     return Samples(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def boxes(data: bytes | bytearray) -> Iterator[Header]:
+def boxes(data: bytes | memoryview) -> Iterator[Header]:
     view, at = memoryview(data), 0
     while at < len(data):
         head = read_header(Reader(view[at : at + 16], offset=at), len(data) - at, nested=False)

@@ -1,8 +1,7 @@
 """A clear CMAF track to a protected one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +10,14 @@ from packagers.cenc.auxiliary import SampleInformation, byte_rows
 from packagers.cenc.cipher import counter_blocks, crypt_ctr, encrypt_cbc
 from packagers.cenc.codec import finder
 from packagers.cenc.error import CencError
-from packagers.cenc.fragments import MediaFragment, fragments, joined_samples
 from packagers.cenc.header import Header, protected_entry
 from packagers.cenc.scheme import STREAM_BITS, Cbcs, Cenc, Scheme, pattern_of
 from packagers.cenc.subsamples import Integers, Subsamples, whole_samples
-from packagers.cmaf import MediaSegment, Rendition
-from packagers.mp4.bits import Mp4Error
+from packagers.cmaf import MediaSegment, Rendition, SegmentContent
+from packagers.cmaf.fragment import Fragment
+from packagers.cmaf.run import starts
 from packagers.mp4.protection import ProtectionSystemHeader
 from packagers.mp4.sample_entry import VisualSampleEntry
-from packagers.presentation import Segment, SyncPoint
 
 CLEAR_DESCRIPTION = 2
 TIME_BITS = 64 - STREAM_BITS
@@ -40,7 +38,10 @@ def protect(
 
     def segments() -> Iterator[MediaSegment]:
         for number, segment in enumerate(rendition.segments()):
-            yield protector.clear_segment(segment) if number < clear_segments else protector.segment(segment)
+            if number < clear_segments:
+                yield protector.clear_segment(segment)
+            else:
+                yield protector.segment(segment, in_place=True)
 
     return replace(rendition, header=protector.header, segments=segments)
 
@@ -63,60 +64,49 @@ class Protector:
     ) -> None:
         clear = Header.parse(header)
         self._scheme = scheme
-        self._defaults = clear.defaults
         self._find = finder(clear.entry, whole_blocks=isinstance(scheme, Cenc))
         self._pattern = pattern_of(scheme.track_encryption(video=isinstance(clear.entry, VisualSampleEntry)))
         self._clear_lead = clear_lead
         entries = (protected_entry(clear.entry, scheme), clear.entry)
         self.header = clear.with_entries(*entries[: 1 + clear_lead], systems=systems)
 
-    def segment(self, segment: MediaSegment) -> MediaSegment:
-        """With places and sizes in `info` as they then are."""
-        return self._rebuilt(segment, self._protected_moofs)
+    def segment(self, segment: MediaSegment, *, in_place: bool = False) -> MediaSegment:
+        """With places and sizes in `info` as they then are.
+
+        `in_place` spares a copy of the media data, for one who has no more use for the clear segment.
+        """
+        content = content_of(segment)
+        media = content.media if in_place else memoryview(bytearray(content.media))
+        protection = self._protect(content.fragments, media)
+        fragments = tuple(
+            replace(fragment, protection=boxes)
+            for fragment, boxes in zip(content.fragments, protection, strict=True)
+        )
+        return replace(content, fragments=fragments, media=media).written()
 
     def clear_segment(self, segment: MediaSegment) -> MediaSegment:
         """A segment left clear among protected ones, as a lead that plays before there is a licence."""
         if not self._clear_lead:
             raise CencError("a clear segment in a track whose header has no clear sample entry")
-        return self._rebuilt(segment, clear_moofs)
+        content = content_of(segment)
+        fragments = (replace(fragment, description=CLEAR_DESCRIPTION) for fragment in content.fragments)
+        return replace(content, fragments=tuple(fragments)).written()
 
-    def _rebuilt(
-        self, segment: MediaSegment, change: Callable[[list[MediaFragment], bytearray], list[bytes]]
-    ) -> MediaSegment:
-        """The segment with each `moof` changed, and with the media data that `change` may change in place."""
-        data = bytearray().join(segment.parts)
-        try:
-            pieces = list(fragments(data, self._defaults))
-            media = [piece for piece in pieces if isinstance(piece, MediaFragment)]
-            moofs = change(media, data)
-        except Mp4Error as error:
-            raise CencError(f"segment: {error}") from error
-        growths = [len(moof) - piece.moof_size for moof, piece in zip(moofs, media, strict=True)]
-        made = iter(moofs)
-        parts = [
-            part
-            for piece in pieces
-            for part in ((next(made), piece.mdat) if isinstance(piece, MediaFragment) else (piece,))
-        ]
-        return MediaSegment(grown(segment.info, growths), tuple(parts))
+    def _protect(self, fragments: Sequence[Fragment], media: memoryview) -> Iterator[bytes]:
+        """The boxes that each fragment then needs.
 
-    def _protected_moofs(self, media: list[MediaFragment], data: bytearray) -> list[bytes]:
-        """All samples are found and encrypted at once: each call costs more than its work on small ones."""
-        if not media:
-            return []
-        samples = joined_samples(fragment.samples for fragment in media)
-        found = self._find(memoryview(data), samples.places, samples.sizes)
-        ranges = found or whole_samples(samples.sizes)
-        ivs = self._encrypt(ranges, samples.places, samples.decode_times, data)
-        information = SampleInformation(ivs, found)
-        borders = np.cumsum([0, *(len(fragment.samples.sizes) for fragment in media)]).tolist()
-        return [
-            fragment.rewritten(information.part(start, stop).boxes(fragment.bare_size))
-            for fragment, (start, stop) in zip(media, pairwise(borders), strict=True)
-        ]
+        All samples are found and encrypted at once: each call costs more than its work on small ones.
+        """
+        sizes = np.concatenate([fragment.sizes for fragment in fragments])
+        times = np.concatenate([fragment.decode_times for fragment in fragments])
+        places = starts(sizes)
+        found = self._find(media, places, sizes)
+        ivs = self._encrypt(found or whole_samples(sizes), places, times, media)
+        spans = [(len(fragment.samples), fragment.bare_size) for fragment in fragments]
+        return SampleInformation(ivs, found).boxes(spans)
 
     def _encrypt(
-        self, ranges: Subsamples, places: Integers, times: Integers, data: bytearray
+        self, ranges: Subsamples, places: Integers, times: Integers, data: memoryview
     ) -> NDArray[np.uint8]:
         """In place. Returns the IVs, one a row; rows are empty when there is one IV for all."""
         start = ranges.starts(places)
@@ -130,9 +120,10 @@ class Protector:
                 return np.empty((len(places), 0), np.uint8)
 
 
-def clear_moofs(media: list[MediaFragment], _data: bytearray) -> list[bytes]:
-    """Of fragments that use the clear sample entry."""
-    return [fragment.rewritten((), CLEAR_DESCRIPTION) for fragment in media]
+def content_of(segment: MediaSegment) -> SegmentContent:
+    if segment.content is None:
+        raise CencError("a segment of which nothing but its bytes is known")
+    return segment.content
 
 
 def sample_ivs(stream: int, times: Integers) -> NDArray[np.uint8]:
@@ -140,15 +131,3 @@ def sample_ivs(stream: int, times: Integers) -> NDArray[np.uint8]:
     if (np.diff(times) <= 0).any() or (times >> TIME_BITS).any():
         raise CencError(f"decode times must rise, and stay below 2**{TIME_BITS}, for IVs to be unique")
     return byte_rows((times.astype(np.uint64) | np.uint64(stream << TIME_BITS)).astype(">u8"))
-
-
-def grown(info: Segment, growths: list[int]) -> Segment:
-    """The measurements of a segment whose fragments grew by so many bytes each, all of them in the `moof`."""
-    if len(info.sync_points) not in (0, len(growths)):
-        raise CencError(f"{len(info.sync_points)} sync points in a segment of {len(growths)} fragments")
-    before = np.cumsum([0, *growths]).tolist()
-    points = tuple(
-        SyncPoint(point.offset + moved, point.size + growth, point.duration)
-        for point, growth, moved in zip(info.sync_points, growths, before, strict=False)
-    )
-    return Segment(info.duration, info.size + before[-1], points)

@@ -1,7 +1,6 @@
 """Which bytes of samples are protected: subsamples, as tables over all samples of a fragment."""
 
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,16 +25,6 @@ class Subsamples:
     def counts(self, samples: int) -> Integers:
         """How many each of so many samples has."""
         return np.bincount(self.sample, minlength=samples)
-
-    def part(self, start: int, stop: int) -> Self:
-        """Those of samples `start` to `stop`, which then count from 0."""
-        span = slice(*np.searchsorted(self.sample, (start, stop)).tolist())
-        return replace(
-            self,
-            sample=self.sample[span] - start,
-            clear=self.clear[span],
-            protected=self.protected[span],
-        )
 
     def starts(self, places: Integers) -> Integers:
         """Where the protected data of each subsample start, when samples start at `places`."""

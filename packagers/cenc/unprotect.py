@@ -41,7 +41,7 @@ class Unprotector:
 
     def segment(self, data: bytes) -> bytes:
         """The clear segment."""
-        media = bytearray(data)
+        media = memoryview(bytearray(data))
         try:
             return b"".join(
                 part
@@ -51,7 +51,7 @@ class Unprotector:
         except Mp4Error as error:
             raise CencError(f"segment: {error}") from error
 
-    def _fragment(self, fragment: MediaFragment, data: bytearray) -> tuple[bytes, memoryview]:
+    def _fragment(self, fragment: MediaFragment, data: memoryview) -> tuple[bytes, memoryview]:
         samples = fragment.samples
         number = fragment.description(self._defaults)
         if number == self._protected:
@@ -63,7 +63,7 @@ class Unprotector:
         return fragment.rewritten((), FIRST if number != FIRST else None), fragment.mdat
 
     def _decrypt(
-        self, information: SampleInformation, places: Integers, sizes: Integers, data: bytearray
+        self, information: SampleInformation, places: Integers, sizes: Integers, data: memoryview
     ) -> None:
         ranges = information.subsamples or whole_samples(sizes)
         ranges.check_sizes(sizes)

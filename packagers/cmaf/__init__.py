@@ -2,9 +2,9 @@
 
 from packagers.cmaf.audio import AudioPlan, package_audio
 from packagers.cmaf.error import CmafError
-from packagers.cmaf.fragment import MediaSegment
 from packagers.cmaf.plan import VideoPlan
 from packagers.cmaf.rendition import Rendition
+from packagers.cmaf.segment import MediaSegment, SegmentContent
 from packagers.cmaf.source import OpenFile, Source, read_source
 from packagers.cmaf.video import package_video
 
@@ -14,6 +14,7 @@ __all__ = [
     "MediaSegment",
     "OpenFile",
     "Rendition",
+    "SegmentContent",
     "Source",
     "VideoPlan",
     "package_audio",

@@ -10,10 +10,11 @@ import numpy as np
 
 from packagers.cmaf.entry import audio_entry
 from packagers.cmaf.error import CmafError, blame
-from packagers.cmaf.fragment import Fragment, MediaSegment, media_segment
+from packagers.cmaf.fragment import Fragment
 from packagers.cmaf.header import CmafTrack, cmaf_header
 from packagers.cmaf.profile import audio_brands
 from packagers.cmaf.rendition import Rendition
+from packagers.cmaf.segment import MediaSegment, SegmentContent
 from packagers.cmaf.source import OpenFile, Source, read_source
 from packagers.codecs import codec_string
 from packagers.mp4.fragment import SAMPLES, SYNC
@@ -117,7 +118,7 @@ def audio_segments(plan: AudioPlan, open_: OpenFile, source: Source, units: Unit
             fragment = audio_fragment(source, units, number, range(start, stop))
             duration = units.presented(stop) - units.presented(start)
             media = source.media(file, start, stop)
-            yield media_segment([(fragment, media)], duration, sync_points=False)
+            yield SegmentContent((fragment,), media, duration, sync_points=False).written()
 
 
 def audio_fragment(source: Source, units: Units, number: int, span: range) -> Fragment:

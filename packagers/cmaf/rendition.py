@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from packagers.cmaf.fragment import MediaSegment
+from packagers.cmaf.segment import MediaSegment
 from packagers.presentation import AudioFormat, VideoFormat
 
 

@@ -1,10 +1,10 @@
 """Encoder output: the sample tables of a fragmented MP4 file with one track, without its media data."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar, cast
 
 import numpy as np
 
@@ -42,22 +42,27 @@ class Source:
     def presentation_times(self) -> Integers:
         return self.samples.decode_times + self.samples.composition_offsets - (self.edit_start or 0)
 
-    def media(self, file: BinaryIO, start: int, stop: int) -> Iterator[bytes]:
-        """Data of samples `start` to `stop`, in as few pieces as lie contiguous in `file`."""
+    def media(self, file: BinaryIO, start: int, stop: int) -> memoryview:
+        """Data of samples `start` to `stop`, one after the other; the memory is the caller's."""
         places, sizes = self.samples.places[start:stop], self.samples.sizes[start:stop]
+        ends = np.cumsum(sizes)
         breaks = np.flatnonzero(places[1:] != places[:-1] + sizes[:-1]) + 1
+        # A bytearray would be filled with zeros first, and in small pages.
+        media = np.empty(int(ends[-1]), np.uint8).data
         for first, last in pairwise([0, *breaks.tolist(), stop - start]):
-            yield read_exactly(file, int(places[first]), int(sizes[first:last].sum()))
+            begin, end = int(ends[first] - sizes[first]), int(ends[last - 1])
+            read_exactly(file, int(places[first]), media[begin:end])
+        return media
 
 
-def read_exactly(file: BinaryIO, at: int, size: int) -> bytes:
+def read_exactly(file: BinaryIO, at: int, into: memoryview) -> None:
     file.seek(at)
-    data = file.read(size)
-    if len(data) != size:
+    # All binary files of `io` have `readinto`, but `typing.BinaryIO` does not know it.
+    size = cast("Any", file).readinto(into)
+    if size != len(into):
         raise CmafError(
-            f"the file ends inside its media data: {size} bytes due at byte {at}, {len(data)} found"
+            f"the file ends inside its media data: {len(into)} bytes due at byte {at}, {size} found"
         )
-    return data
 
 
 def read_source(file: BinaryIO) -> Source:

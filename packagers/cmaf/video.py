@@ -11,12 +11,13 @@ import numpy as np
 from packagers.cmaf.check import frame_numbers
 from packagers.cmaf.entry import pixel_aspect, video_entry
 from packagers.cmaf.error import CmafError, blame
-from packagers.cmaf.fragment import Fragment, MediaSegment, media_segment
+from packagers.cmaf.fragment import Fragment
 from packagers.cmaf.header import CmafTrack, cmaf_header
 from packagers.cmaf.plan import VideoPlan
 from packagers.cmaf.profile import video_brands
 from packagers.cmaf.rendition import Rendition
 from packagers.cmaf.run import Integers
+from packagers.cmaf.segment import MediaSegment, SegmentContent
 from packagers.cmaf.source import OpenFile, Source, read_source
 from packagers.codecs import codec_string
 from packagers.mp4.fragment import NON_SYNC, SAMPLES, SYNC
@@ -34,8 +35,8 @@ class Chunk:
     entry: VisualSampleEntry
     numbers: Integers
 
-    def samples(self, gop: range) -> slice:
-        return slice(gop.start - self.frames.start, gop.stop - self.frames.start)
+    def samples(self, frames: range) -> slice:
+        return slice(frames.start - self.frames.start, frames.stop - self.frames.start)
 
     @property
     def delay(self) -> int:
@@ -43,8 +44,8 @@ class Chunk:
         number, at most."""
         return int((np.arange(self.frames.start, self.frames.stop) - self.numbers).max())
 
-    def media(self, file: BinaryIO, gop: range) -> Iterator[bytes]:
-        span = self.samples(gop)
+    def media(self, file: BinaryIO, frames: range) -> memoryview:
+        span = self.samples(frames)
         return self.source.media(file, span.start, span.stop)
 
 
@@ -100,11 +101,11 @@ def video_segments(plan: VideoPlan, chunks: Iterable[Chunk], delay: int) -> Iter
     for chunk in chunks:
         with chunk.open() as file:
             for frames in plan.segments_in(chunk.frames):
-                fragments = [
-                    (gop_fragment(plan, chunk, gop, next(numbers), delay), chunk.media(file, gop))
-                    for gop in plan.gops_in(frames)
-                ]
-                yield media_segment(fragments, len(frames) * plan.frame_ticks, sync_points=True)
+                fragments = tuple(
+                    gop_fragment(plan, chunk, gop, next(numbers), delay) for gop in plan.gops_in(frames)
+                )
+                media, duration = chunk.media(file, frames), len(frames) * plan.frame_ticks
+                yield SegmentContent(fragments, media, duration, sync_points=True).written()
 
 
 def gop_fragment(plan: VideoPlan, chunk: Chunk, gop: range, number: int, delay: int) -> Fragment:

@@ -6,8 +6,8 @@ from packagers.cenc import ContentKey
 from packagers.cenc.auxiliary import read_information
 from packagers.cenc.fragments import boxes
 from packagers.cenc.header import Header, protection_of
-from packagers.cmaf import MediaSegment
-from packagers.cmaf.fragment import Fragment, media_segment
+from packagers.cmaf import MediaSegment, SegmentContent
+from packagers.cmaf.fragment import Fragment
 from packagers.cmaf.header import CmafTrack, cmaf_header
 from packagers.mp4.box import Box, Parent
 from packagers.mp4.decoder_config import AvcConfiguration, ElementaryStreamDescriptor
@@ -50,15 +50,16 @@ def header(*, video: bool) -> bytes:
 
 def segment(*fragments: list[bytes], video: bool, first: int = 0) -> MediaSegment:
     """One `moof` for each list of samples; samples take 1000 ticks."""
-    made = []
+    made: list[Fragment] = []
     for number, samples in enumerate(fragments):
         table = SAMPLES.table(version=1, sample_size=[len(sample) for sample in samples])
         fragment = Fragment(
             number + 1, first, 1000, NON_SYNC if video else SYNC, table, SYNC if video else None
         )
-        made.append((fragment, samples))
+        made.append(fragment)
         first += 1000 * len(samples)
-    return media_segment(made, 1000 * sum(map(len, fragments)), sync_points=video)
+    media = memoryview(b"".join(sample for samples in fragments for sample in samples))
+    return SegmentContent(tuple(made), media, 1000 * sum(map(len, fragments)), sync_points=video).written()
 
 
 def nal(unit: bytes) -> bytes:
