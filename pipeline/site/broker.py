@@ -1,5 +1,6 @@
 """The embedded broker: a Redis-compatible server on this machine, its data in the site's folder."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,7 +47,13 @@ class Broker:
         write_private(self.configuration, f"requirepass {self.password}\n".encode())
 
     def part(self) -> Part:
-        return Part("broker", self._argv(), answers_ping(self.url), stop_seconds=STOP_SECONDS)
+        return Part(
+            "broker",
+            self._argv(),
+            answers_ping(self.url),
+            withheld=tuple(os.environ),
+            stop_seconds=STOP_SECONDS,
+        )
 
     def _argv(self) -> tuple[str, ...]:
         return (

@@ -29,7 +29,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, **part.environment},
+            env=_environment(part),
         )
         assert self._process.stdout  # noqa: S101  it is a pipe
         self._output = self._process.stdout.fileno()
@@ -98,6 +98,11 @@ class Child:
     def _kill_group(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _environment(part: Part) -> dict[str, str]:
+    ours = {name: value for name, value in os.environ.items() if name not in part.withheld}
+    return {**ours, **part.environment}
 
 
 class Lines:

@@ -14,6 +14,16 @@ from pipeline.site.ready import answers_http, says
 FLOWER_TASKS = 5_000
 """Flower holds these in memory, finished ones too."""
 
+SECRETS = (
+    "TELECINE_MASTER_KEY",
+    "TELECINE_CPIX_AUTHORIZATION",
+    "TELECINE_CPIX_CERTIFICATE",
+    "TELECINE_WEBHOOK_URL",
+    "TELECINE_WEBHOOK_SECRET",
+    "TELECINE_CATALOG",
+)
+"""What only those need to know who do steps or grant licences."""
+
 WORKER_STOP_SECONDS = 15
 """Within ten a worker has given back the steps it could not finish."""
 
@@ -74,7 +84,7 @@ class Plan:
         )  # fmt: skip
         environment = {**self._environment, "FLOWER_BASIC_AUTH": self.login.credentials}
         page = f"http://{LOCALHOST}:{self.flower_port}/healthcheck"
-        return Part("flower", argv, answers_http(page), environment)
+        return Part("flower", argv, answers_http(page), environment, withheld=SECRETS)
 
     def _telecine(self, command: str, *options: str) -> tuple[str, ...]:
         # -P: this telecine, whatever Python files lie where it is started.

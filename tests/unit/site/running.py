@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import TelecineError
 from pipeline.site.backoff import Backoff
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 BACKOFF = partial(Backoff, first=0.1, longest=0.4)
 
 
-def part(name: str, script: str, **limits: float) -> dict[str, object]:
+def part(name: str, script: str, **limits: object) -> dict[str, object]:
     """A Python program; it is ready when it says `up`."""
     return {"name": name, "script": script, **limits}
 
@@ -94,7 +95,7 @@ def main(stages: str, file: str, secret: str) -> int:
     return 0
 
 
-def _part(name: str, script: str, **limits: float) -> Part:
+def _part(name: str, script: str, **limits: Any) -> Part:
     return Part(name, (sys.executable, "-u", "-c", script), says("^up$"), **limits)
 
 

@@ -177,3 +177,13 @@ def test_last_words_without_an_end_of_line_are_in_the_log(running: Start) -> Non
     site.wait_for("all ready")
     assert site.end(signal.SIGTERM) == 0
     assert site.told[-2:] == ["worker-1  last words", "worker-1  ended with exit code 3"]
+
+
+def test_a_part_is_not_told_what_is_withheld(running: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOWN", "yes")
+    monkeypatch.setenv("WITHHELD", "secret")
+    script = f"import os; print('told', os.environ.get('KNOWN'), os.environ.get('WITHHELD')); {FOREVER}"
+    site = running([part("flower", script, withheld=["WITHHELD"])])
+    site.wait_for("all ready")
+    assert site.end(signal.SIGTERM) == 0
+    assert "flower    told yes None" in site.told
