@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.support.broker import free_port
-from tests.support.cluster import ROOT, strays
+from tests.support.cluster import ROOT, command_of, strays
 from tests.support.site import QUICK_H264
 from tests.support.waiting import wait_until
 
@@ -90,7 +90,8 @@ def test_a_site_plays_what_is_uploaded_and_leaves_nothing_running(
 
 def test_a_worker_that_dies_is_started_again(up: Up) -> None:
     def workers() -> list[psutil.Process]:
-        return [child for child in psutil.Process(up.process.pid).children() if "worker" in child.cmdline()]
+        children = psutil.Process(up.process.pid).children()
+        return [child for child in children if " worker " in command_of(child)]
 
     (worker,) = workers()
     worker.kill()

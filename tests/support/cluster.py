@@ -138,10 +138,10 @@ class Worker:
             return []
 
     def keepers(self) -> list[psutil.Process]:
-        return [process for process in self._children() if "workers.keeper" in _command(process)]
+        return [process for process in self._children() if "workers.keeper" in command_of(process)]
 
     def slots(self) -> list[psutil.Process]:
-        return [process for process in self._children() if "workers.keeper" not in _command(process)]
+        return [process for process in self._children() if "workers.keeper" not in command_of(process)]
 
     def encoders(self) -> list[psutil.Process]:
         """Programs that its slots run."""
@@ -172,7 +172,7 @@ def thaw(processes: list[psutil.Process]) -> None:
 
 def strays(root: Path) -> list[str]:
     """Programs that work on what lies below `root`, whoever started them."""
-    return [command for process in psutil.process_iter() if str(root) in (command := _command(process))]
+    return [command for process in psutil.process_iter() if str(root) in (command := command_of(process))]
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
@@ -182,7 +182,8 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
         return []
 
 
-def _command(process: psutil.Process) -> str:
+def command_of(process: psutil.Process) -> str:
+    """Its command line; empty where it has ended."""
     try:
         return " ".join(process.cmdline())
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
