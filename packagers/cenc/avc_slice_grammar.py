@@ -56,12 +56,16 @@ class SliceGrammar:
     @property
     def before_weights(self) -> bytes:
         """Group 1 is what says how many references there are."""
+        return self.before_weights_of(b"")
+
+    def before_weights_of(self, counts: bytes) -> bytes:
+        """With such bits for the numbers of references, or with any."""
         sequence = self.picture.sequence
         ids = b".{%d}" % (2 * sequence.separate_colour_planes + sequence.frame_num_bits)
         order = self._order(field=False)
         if not sequence.frame_mbs_only:
             order = b"(?:0" + order + b"|1." + self._order(field=True) + b")"
-        counts = b"0|1" + UE * self.lists if self.lists else b""
+        counts = counts or (b"0|1" + UE * self.lists if self.lists else b"")
         direct = b"." if self.kind == B else b""
         return ids + order + direct + b"(" + counts + b")" + LIST_CHANGES * self.lists
 

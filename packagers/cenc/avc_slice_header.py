@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packagers.cenc.avc_parameter_sets import PictureParameters
-from packagers.cenc.avc_slice_grammar import IDR, START, SliceGrammar, number
+from packagers.cenc.avc_slice_grammar import IDR, START, UE, SliceGrammar, number
 from packagers.cenc.bitstring import escaped_size, unescape
 from packagers.cenc.error import CencError
 from packagers.cenc.subsamples import Integers
 
 USUAL_BYTES, MAX_BYTES = 24, 4096
 """Most headers take a dozen bytes; 32 weighted references in two lists take some hundreds."""
+MAX_WHOLES = 32
+"""Kinds of headers that are matched at once. An encoder makes half a dozen."""
+NOTHING = b"(?!)"
 
 
 class SliceHeaders:
@@ -27,6 +30,8 @@ class SliceHeaders:
         self._pictures = pictures
         self._middles: dict[tuple[bytes, ...], tuple[SliceGrammar, re.Pattern[bytes]]] = {}
         self._tails: dict[tuple[bytes, ...], re.Pattern[bytes]] = {}
+        self._wholes: list[bytes] = []
+        self._usual = re.compile(NOTHING)
 
     def sizes(self, data: memoryview, places: Integers, sizes: Integers) -> list[int]:
         """Of each slice NAL unit, the bytes up to its first whole byte of slice data, escapes included.
@@ -35,39 +40,43 @@ class SliceHeaders:
         """
         units = np.frombuffer(data, np.uint8)
         windows = units.take(places[:, None] + np.arange(USUAL_BYTES), mode="clip")
-        bits, width = characters(windows), 8 * USUAL_BYTES
-        ends = [
-            None if escaped else self._end(bits[row * width : row * width + 8 * min(size, USUAL_BYTES)])
-            for row, (size, escaped) in enumerate(
-                zip(sizes.tolist(), has_escapes(windows).tolist(), strict=True)
-            )
-        ]
-        return [
-            -(-end // 8) if end else self._measure(bytes(data[place : place + min(size, MAX_BYTES)]))
-            for end, place, size in zip(ends, places.tolist(), sizes.tolist(), strict=True)
-        ]
+        plain = np.where(has_escapes(windows), 0, np.minimum(sizes, USUAL_BYTES))
+        bits, begins = characters(windows), 8 * USUAL_BYTES * np.arange(len(windows))
+        spans = zip(begins.tolist(), (begins + 8 * plain).tolist(), strict=True)
+        ends = np.array([self._end(bits, begin, end) for begin, end in spans], np.int64)
+        found: list[int] = (-(-(ends - begins) // 8)).tolist()
+        for row in np.flatnonzero(ends == begins).tolist():
+            place, size = int(places[row]), min(int(sizes[row]), MAX_BYTES)
+            found[row] = self._measure(bytes(data[place : place + size]))
+        return found
 
     def _measure(self, nal: bytes) -> int:
         """Of a unit with escapes near its start, or with a header longer than usual."""
-        end = self._end(characters(np.frombuffer(unescape(nal), np.uint8)))
-        if end is None:
+        bits = characters(np.frombuffer(unescape(nal), np.uint8))
+        end = self._end(bits, 0, len(bits))
+        if not end:
             raise CencError("a header is cut short")
         return escaped_size(nal, -(-end // 8))
 
-    def _end(self, bits: bytes) -> int | None:
-        """Where the header of a unit that starts with such bits ends; None when that is not among them."""
-        start = START.match(bits)
+    def _end(self, bits: bytes, begin: int, end: int) -> int:
+        """Where the header of a unit with such bits ends; where it begins, when its end is not among them."""
+        usual = self._usual.match(bits, begin, end)
+        return usual.end() if usual else self._unusual_end(bits, begin, end)
+
+    def _unusual_end(self, bits: bytes, begin: int, end: int) -> int:
+        """The same, of a header that starts as none before."""
+        start = START.match(bits, begin, end)
         if start is None:
-            return None
+            return begin
         key = start.groups()
         grammar, pattern = self._middles.get(key) or self._middle(key)
-        middle = pattern.match(bits, start.end())
+        middle = pattern.match(bits, start.end(), end)
         if middle is None:
-            return None
+            return begin
         counts = middle[1] if grammar.weighted else b""
         tail = self._tails.get((*key, counts)) or self._tail(key, grammar, counts)
-        end = tail.match(bits, middle.end())
-        return end and end.end()
+        found = tail.match(bits, middle.end(), end)
+        return found.end() if found else begin
 
     def _middle(self, key: tuple[bytes, ...]) -> tuple[SliceGrammar, re.Pattern[bytes]]:
         header, kind, picture_number = (int(key[0], 2), number(key[1]), number(key[2]))
@@ -79,8 +88,13 @@ class SliceHeaders:
         return found
 
     def _tail(self, key: tuple[bytes, ...], grammar: SliceGrammar, counts: bytes) -> re.Pattern[bytes]:
-        weights = grammar.weights(counts) if counts else b""
-        found = self._tails[*key, counts] = re.compile(weights + grammar.behind_weights)
+        tail = (grammar.weights(counts) if counts else b"") + grammar.behind_weights
+        found = self._tails[*key, counts] = re.compile(tail)
+        if len(self._wholes) < MAX_WHOLES:
+            header, kind, picture = key
+            # One expression at most of these matches, as all start with other bits.
+            self._wholes.append(header + UE + kind + picture + grammar.before_weights_of(counts) + tail)
+            self._usual = re.compile(b"|".join(self._wholes))
         return found
 
 

@@ -53,17 +53,28 @@ def encrypt_cbc(
         return
     blocks = blocks_of(data)
     picked = bytearray(BLOCK * (len(places) + 1))
-    np.ndarray(len(places), ANY_BLOCK, picked)[:] = blocks[places]
-    view = memoryview(picked)
+    rows = np.ndarray(len(places), ANY_BLOCK, picked)
+    rows[:] = blocks[places]
+    first = np.cumsum(counts) - counts
+    np.ndarray((len(places), BLOCK), np.uint8, picked)[first] ^= np.frombuffer(iv, np.uint8)
+    encrypt_chain(key, memoryview(picked), (counts * BLOCK).tolist())
+    blocks[places] = rows
+
+
+def encrypt_chain(key: bytes, data: memoryview, lengths: list[int]) -> None:
+    """Encrypts ranges of such lengths in place, each as if zeros were before it.
+
+    `data` has room for a block more, as the library demands.
+    """
     chain = Cipher(AES(key), CBC(bytes(BLOCK))).encryptor()
-    iv_number, previous, at = int.from_bytes(iv, "big"), 0, 0
-    for length in (counts * BLOCK).tolist():
-        first = int.from_bytes(view[at : at + BLOCK], "big") ^ iv_number ^ previous
-        view[at : at + BLOCK] = first.to_bytes(BLOCK, "big")
-        chain.update_into(view[at : at + length], view[at:])
-        at += length
-        previous = int.from_bytes(view[at - BLOCK : at], "big")
-    blocks[places] = np.ndarray(len(places), ANY_BLOCK, picked)
+    update, number = chain.update_into, int.from_bytes
+    previous = at = 0
+    for length in lengths:
+        data[at : at + BLOCK] = (number(data[at : at + BLOCK]) ^ previous).to_bytes(BLOCK)
+        end = at + length
+        update(data[at:end], data[at:])
+        previous = number(data[end - BLOCK : end])
+        at = end
 
 
 def decrypt_cbc(
@@ -94,4 +105,4 @@ def pattern_blocks(pattern: Pattern, start: Integers, size: Integers) -> tuple[I
     counts = blocks // (crypt + skip) * crypt + np.minimum(blocks % (crypt + skip), crypt)
     start, counts = start[counts > 0], counts[counts > 0]
     number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(start, counts) + BLOCK * (number // crypt * (crypt + skip) + number % crypt), counts
+    return np.repeat(start, counts) + BLOCK * (number + number // crypt * skip), counts

@@ -21,6 +21,8 @@ from packagers.mp4.track import MediaHeader
 B = TypeVar("B", bound=Box)
 OpenFile = Callable[[], BinaryIO]
 
+CAPACITY = 2 << 20
+
 
 @dataclass(frozen=True)
 class Source:
@@ -47,12 +49,20 @@ class Source:
         places, sizes = self.samples.places[start:stop], self.samples.sizes[start:stop]
         ends = np.cumsum(sizes)
         breaks = np.flatnonzero(places[1:] != places[:-1] + sizes[:-1]) + 1
-        # A bytearray would be filled with zeros first, and in small pages.
-        media = np.empty(int(ends[-1]), np.uint8).data
+        media = fresh_memory(int(ends[-1]))
         for first, last in pairwise([0, *breaks.tolist(), stop - start]):
             begin, end = int(ends[first] - sizes[first]), int(ends[last - 1])
             read_exactly(file, int(places[first]), media[begin:end])
         return media
+
+
+def fresh_memory(size: int) -> memoryview:
+    """Of any content; a bytearray would be filled with zeros first.
+
+    It is cut from a round capacity, so that malloc has the memory of one segment for the next. What is of odd
+    sizes goes back to the system, which clears every page before it gives it out again.
+    """
+    return np.empty(-(-size // CAPACITY) * CAPACITY, np.uint8).data[:size]
 
 
 def read_exactly(file: BinaryIO, at: int, into: memoryview) -> None:
