@@ -104,6 +104,7 @@ def _card(summary: Summary) -> TitleCard:
         poster=summary.poster,
         video=tuple(_video(r) for r in summary.renditions if r.kind == "video"),
         audio=tuple(_audio(r) for r in summary.renditions if r.kind == "audio"),
+        scheme=summary.scheme,
     )
 
 

@@ -36,7 +36,8 @@ class AudioRendition:
 
 @dataclass(frozen=True, slots=True)
 class TitleCard:
-    """A published title. `poster` is a path relative to `titles/<slug>/`, `duration` is in seconds."""
+    """A published title. `poster` is a path relative to `titles/<slug>/`, `duration` is in seconds, `scheme`
+    says how it is encrypted and is empty where it is not."""
 
     slug: str
     name: str
@@ -45,6 +46,7 @@ class TitleCard:
     poster: str | None
     video: tuple[VideoRendition, ...]
     audio: tuple[AudioRendition, ...]
+    scheme: str = ""
 
     def __post_init__(self) -> None:
         if not _SLUG.fullmatch(self.slug):

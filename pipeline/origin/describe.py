@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from pipeline.keys.classes import KeyClass, video_class
 from pipeline.origin import wording
 from pipeline.origin.cards import AudioRendition, TitleCard, VideoRendition
 
 Rendition = VideoRendition | AudioRendition
+
+MANIFESTS = {"HLS": "master.m3u8", "DASH": "manifest.mpd"}
 
 _TALLEST_BAR = 20
 _SHORTEST_BAR = 4
@@ -52,6 +55,23 @@ def summary(title: TitleCard) -> str:
 def languages(title: TitleCard) -> list[str]:
     """Return the language tags of the title's audio, each once; unknown ones tell a viewer nothing."""
     return list(dict.fromkeys(audio.language for audio in title.audio if audio.language != "und"))
+
+
+def manifests(title: TitleCard) -> dict[str, str]:
+    """Return the title's manifests by format: DASH has no words for segments that are encrypted whole."""
+    return {name: file for name, file in MANIFESTS.items() if name == "HLS" or title.scheme != "aes-128"}
+
+
+def key_class(rendition: Rendition) -> KeyClass:
+    """Return whose key the rendition is under, if it is encrypted."""
+    if isinstance(rendition, VideoRendition):
+        return video_class(rendition.width, rendition.height)
+    return "audio"
+
+
+def key_classes(title: TitleCard) -> list[KeyClass]:
+    """Return the classes of keys that the title has, if it is encrypted."""
+    return list(dict.fromkeys([*map(key_class, title.audio), *map(key_class, title.video)]))
 
 
 def bars(title: TitleCard) -> list[Bar]:

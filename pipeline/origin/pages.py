@@ -17,8 +17,11 @@ _SHAKA = "shaka-player-5.2.12"
 _FILTERS = (
     describe.bars,
     describe.codecs,
+    describe.key_class,
+    describe.key_classes,
     describe.ladders,
     describe.languages,
+    describe.manifests,
     describe.summary,
     wording.bit_rate,
     wording.channel_layout,

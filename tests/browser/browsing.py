@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import ConsoleMessage, Page, Request
 
+INSECURE_HOST = "telecine.test"
+"""This machine by a name that browsers do not trust over plain http."""
+
 # No sandbox when run as root, no graphics card, no traffic of its own, sound without a click.
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -14,6 +17,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
+    f"--host-resolver-rules=MAP {INSECURE_HOST} 127.0.0.1",
 ]
 
 _WAIT = """async (argument) => {
@@ -61,14 +65,16 @@ def play(page: Page) -> None:
     wait_until(page, "video.currentTime > 0.2")
 
 
-def play_to_end(page: Page) -> dict[str, float]:
-    """Play the page's media element to its end; return where it ended and the frames it decoded.
+def play_to_end(page: Page, speed: float = 1) -> dict[str, float]:
+    """Play the page's media element to its end, at `speed` times its own; return where it ended and the
+    frames it decoded.
 
     Fails with the element's own error, if it has one, or if the end does not come in time.
     """
     return page.evaluate(
-        """async () => {
+        """async (speed) => {
             const video = document.querySelector("video");
+            video.playbackRate = speed;
             const done = new Promise((resolve, reject) => {
                 video.addEventListener("ended", resolve);
                 video.addEventListener("error", () => reject(new Error(video.error.message)));
@@ -83,7 +89,8 @@ def play_to_end(page: Page) -> dict[str, float]:
                 decoded: frames.totalVideoFrames,
                 dropped: frames.droppedVideoFrames,
             };
-        }"""
+        }""",
+        speed,
     )
 
 

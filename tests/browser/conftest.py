@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import encrypted_titles
 import pytest
 import sample_titles
 from browsing import CHROMIUM_FLAGS, Complaints
+from encrypted_titles import EncryptedTitles
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.site import TELECINE, Site
 
 _REPOSITORY = Path(__file__).parents[2]
 
@@ -42,6 +46,16 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EncryptedTitles]:
+    """Titles that the pipeline encrypted, and an origin that has their keys."""
+    site = Site(tmp_path_factory.mktemp("encrypted"))
+    encrypted_titles.build(site)
+    command = (*TELECINE, "serve", "-o", str(site.root), "--port")
+    with serving(*command, TELECINE_LICENSE_RATE="10000/minute") as address:
+        yield EncryptedTitles(site, address)
+
+
 @pytest.fixture
 def complaints() -> Complaints:
     return Complaints()
@@ -52,7 +66,14 @@ def page(chromium: Browser, origin: str, complaints: Complaints) -> Iterator[Pag
     """A page of its own session; paths are relative to the origin. Any complaint of the page fails the test,
     unless the test has taken it out of `complaints`.
     """
-    context = chromium.new_context(base_url=origin, viewport={"width": 1280, "height": 900})
+    with page_at(origin, chromium, complaints) as page:
+        yield page
+
+
+@contextmanager
+def page_at(address: str, chromium: Browser, complaints: Complaints) -> Iterator[Page]:
+    """A page as `page`, at another origin."""
+    context = chromium.new_context(base_url=address, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(20_000)
     page = context.new_page()
     complaints.listen_to(page)
@@ -62,10 +83,10 @@ def page(chromium: Browser, origin: str, complaints: Complaints) -> Iterator[Pag
 
 
 @contextmanager
-def serving(*command: str) -> Iterator[str]:
+def serving(*command: str, **environment: str) -> Iterator[str]:
     """The address of a server that takes its port as its last argument, while it runs."""
     port = _free_port()
-    environment = {**os.environ, "PYTHONPATH": str(_REPOSITORY)}
+    environment = {**os.environ, "PYTHONPATH": str(_REPOSITORY), **environment}
     server = subprocess.Popen([*command, str(port)], cwd=_REPOSITORY, env=environment)
     try:
         _wait_for(port)

@@ -1,6 +1,7 @@
 """The pages as HTML; what they do in a browser is tested in tests/browser."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -51,6 +52,10 @@ RADIO = TitleCard(
 )
 
 
+SECRET = replace(BIRD, slug="secret", scheme="cbcs")
+WHOLE = replace(BIRD, slug="whole", scheme="aes-128")
+
+
 @pytest.fixture
 def ask(root):
     return ask_with(create_app(root, lambda: [BIRD, EVIL, RADIO]))
@@ -97,6 +102,34 @@ def test_the_watch_page_has_the_addresses_and_the_ladder(ask):
 def test_a_ladder_is_grouped_by_codec_from_the_top_down(ask):
     values = re.findall(r'name="rung" value="([^"]+)"', ask("/watch/bird").text)
     assert values == ["auto", "avc-720", "avc-360", "auto", "av1-720"]
+
+
+def test_pages_tell_how_a_title_is_encrypted(root):
+    ask = ask_with(create_app(root, lambda: [SECRET]))
+    for path in ("/", "/watch/secret"):
+        assert '<span class="badge encrypted">encrypted \u00b7 cbcs</span>' in ask(path).text
+
+
+def test_the_watch_page_of_an_encrypted_title_knows_its_classes_of_keys(root):
+    page = ask_with(create_app(root, lambda: [SECRET]))("/watch/secret").text
+    assert 'data-scheme="cbcs"' in page
+    assert 'data-classes="audio sd hd"' in page
+    assert re.findall(r'data-class="(\w+)"', page) == ["hd", "sd", "hd"]
+    assert "telecine token secret" in page
+
+
+def test_a_clear_title_asks_for_no_token(ask):
+    page = ask("/watch/bird").text
+    assert 'data-scheme=""' in page
+    assert 'id="unlock"' not in page
+    assert "encrypted" not in page
+
+
+def test_whole_segments_are_offered_in_hls_alone(root):
+    page = ask_with(create_app(root, lambda: [WHOLE]))("/watch/whole").text
+    assert re.findall(r'data-format="(\w+)"', page) == ["hls"]
+    assert "/titles/whole/master.m3u8" in page
+    assert "manifest.mpd" not in page
 
 
 def test_a_title_without_pictures_has_a_ladder_of_sound(ask):

@@ -13,6 +13,23 @@ export class LadderView {
     form.addEventListener("change", (event) => onChoice(this.#choice(event.target)));
   }
 
+  /** The types of its renditions, as browsers are asked about them. */
+  get types() {
+    return this.#rows.map(({ codec, width }) => `${width ? "video" : "audio"}/mp4; codecs="${codec}"`);
+  }
+
+  /** Lock the rungs of classes that there are no keys for. Returns the pixels of those that are left. */
+  lock(classes) {
+    const open = [];
+    for (const { label, keyClass, width, height } of this.#rows) {
+      const allowed = classes.includes(keyClass);
+      label.classList.toggle("locked", !allowed);
+      label.title = allowed ? "" : "This token does not allow it";
+      if (allowed) open.push(width * height);
+    }
+    return { fewest: Math.min(...open), most: Math.max(...open) };
+  }
+
   /** Offer what the player can play of the ladder. */
   offer(rungs) {
     this.#pairs = pair(this.#rows, rungs);
@@ -20,7 +37,9 @@ export class LadderView {
     for (const group of this.#form.querySelectorAll("fieldset")) {
       const playable = group.querySelector(".rung[data-peak] input:enabled") !== null;
       group.querySelector(".auto input").disabled = !playable;
-      group.querySelector(".unplayable").hidden = playable;
+      const locked = !playable && group.querySelector(".rung[data-peak]:not(.locked)") === null;
+      group.querySelector(".unplayable").hidden = playable || locked;
+      group.querySelector(".forbidden").hidden = !locked;
     }
   }
 
@@ -43,7 +62,7 @@ export class LadderView {
 }
 
 function readRow(label) {
-  const { codec, width, height, peak } = label.dataset;
+  const { codec, width, height, peak, class: keyClass } = label.dataset;
   const input = label.querySelector("input");
-  return { label, input, codec, width: Number(width), height: Number(height), peak: Number(peak) };
+  return { label, input, codec, keyClass, width: Number(width), height: Number(height), peak: Number(peak) };
 }

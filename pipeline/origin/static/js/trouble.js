@@ -1,5 +1,7 @@
 /** What went wrong, in plain words and with Shaka's code for those who know it. */
 
+import { RefusedError } from "./refusal.js";
+
 const BY_CODE = {
   BAD_HTTP_STATUS: "The origin refused a file of this title, or does not have it.",
   HTTP_ERROR: "The origin cannot be reached. It may have stopped, or the network is down.",
@@ -22,6 +24,7 @@ const BY_CATEGORY = {
 
 /** `{advice, code}` for a shaka.util.Error or any other error. */
 export function explain(error) {
+  if (error instanceof RefusedError) return { advice: error.advice, code: error.reason };
   const { Code, Category } = shaka.util.Error;
   const code = nameOf(Code, error.code);
   const category = nameOf(Category, error.category);

@@ -1,34 +1,44 @@
 /** The watch page: one session, the views around it, and what keys and clicks do. */
 
+import { Access } from "./access.js";
 import { offerCopies } from "./copying.js";
 import { FiguresView } from "./figures.js";
 import { LadderView } from "./ladder.js";
+import { RefusedError } from "./refusal.js";
 import { Session } from "./session.js";
 import { listenForKeys } from "./shortcuts.js";
+import { TokenStore } from "./tokens.js";
 import { offerTracks } from "./tracks.js";
 import { Transport } from "./transport.js";
 import { explain } from "./trouble.js";
+import { UnlockView } from "./unlock.js";
 import { codecName, rungName } from "./wording.js";
 
 const REFRESH_MS = 500;
 
 const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
-const session = new Session(page.watch.dataset.folder);
+const { folder, scheme, classes } = page.watch.dataset;
+const formats = [...document.querySelectorAll("[data-format]")];
+const session = new Session(folder);
 const transport = new Transport(page);
 const figures = new FiguresView(page);
 const ladder = new LadderView(page.ladder, choose);
-let format = new URLSearchParams(location.search).get("format") === "dash" ? "dash" : "hls";
+const tokens = new TokenStore(folder);
+const access = new Access({ folder, scheme, classes: classes.split(" "), types: ladder.types });
+const unlock = scheme && new UnlockView(page, enter);
+const asked = new URLSearchParams(location.search).get("format");
+let format = formats.some((link) => link.dataset.format === asked) ? asked : "hls";
 
 async function open(next, startTime) {
   format = next;
   history.replaceState(null, "", `?format=${format}`);
-  for (const link of document.querySelectorAll("[data-format]")) {
-    link.ariaCurrent = String(link.dataset.format === format);
-  }
+  for (const link of formats) link.ariaCurrent = String(link.dataset.format === format);
   page.trouble.hidden = true;
+  if (unlock) unlock.hide();
   page.stage.classList.remove("failed");
   figures.clear();
   try {
+    if (scheme) await getKeys();
     await session.load(format, startTime);
     ladder.offer(session.rungs());
     offerTracks(page, session);
@@ -36,6 +46,18 @@ async function open(next, startTime) {
   } catch (error) {
     fail(error);
   }
+}
+
+async function getKeys() {
+  const granted = await access.open(tokens.get());
+  session.unlock(granted);
+  session.restrict(ladder.lock(granted.classes));
+}
+
+/** Go on with a token that was pasted. */
+function enter(token) {
+  tokens.put(token);
+  return open(format);
 }
 
 function choose({ rung, codec }) {
@@ -72,12 +94,17 @@ function secondsAhead({ buffered, currentTime }) {
 function fail(error) {
   // Loading something else before a load is done is no failure of either.
   if (error.code === shaka.util.Error.Code.LOAD_INTERRUPTED) return;
+  page.stage.classList.add("failed");
+  if (error instanceof RefusedError && error.asksForToken) {
+    tokens.forget();
+    unlock.show(error);
+    return;
+  }
   const { advice, code } = explain(error);
   page["trouble-title"].textContent = "This title does not play";
   page["trouble-advice"].textContent = advice;
   page["trouble-code"].textContent = code;
   page.trouble.hidden = false;
-  page.stage.classList.add("failed");
 }
 
 let silence;
@@ -108,7 +135,7 @@ listenForKeys({
   f: () => transport.toggleFullScreen(),
   p: () => transport.togglePicture(),
   a: () => choose({ codec: session.codec }),
-  s: () => switchFormat(format === "hls" ? "dash" : "hls"),
+  s: () => switchFormat(formats.find((link) => link.dataset.format !== format)?.dataset.format ?? format),
   "[": () => climb(-1),
   "]": () => climb(1),
   "?": () => page.shortcuts.showModal(),
@@ -118,7 +145,7 @@ shaka.polyfill.installAll();
 offerCopies(document);
 page.keys.addEventListener("click", () => page.shortcuts.showModal());
 page["trouble-retry"].addEventListener("click", () => open(format, page.video.currentTime));
-for (const link of document.querySelectorAll("[data-format]")) {
+for (const link of formats) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
     switchFormat(link.dataset.format);
@@ -127,6 +154,8 @@ for (const link of document.querySelectorAll("[data-format]")) {
 session.on("error", (event) => fail(event.detail));
 session.on("buffering", (event) => (page.spinner.hidden = !event.buffering));
 session.on("trackschanged", () => ladder.offer(session.rungs()));
+addEventListener("hashchange", () => tokens.takeFromAddress() && open(format));
+tokens.takeFromAddress();
 await session.attach(page.video);
 await open(format);
 setInterval(refresh, REFRESH_MS);
