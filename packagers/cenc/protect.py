@@ -13,7 +13,7 @@ from packagers.cenc.error import CencError
 from packagers.cenc.header import Header, protected_entry
 from packagers.cenc.scheme import STREAM_BITS, Cbcs, Cenc, Scheme, pattern_of
 from packagers.cenc.subsamples import Integers, Subsamples, whole_samples
-from packagers.cmaf import MediaSegment, Rendition, SegmentContent
+from packagers.cmaf import FragmentedSegment, MediaSegment, Rendition
 from packagers.cmaf.fragment import Fragment
 from packagers.cmaf.run import starts
 from packagers.mp4.protection import ProtectionSystemHeader
@@ -75,22 +75,22 @@ class Protector:
 
         `in_place` spares a copy of the media data, for one who has no more use for the clear segment.
         """
-        content = content_of(segment)
-        media = content.media if in_place else memoryview(bytearray(content.media))
-        protection = self._protect(content.fragments, media)
+        clear = fragmented(segment)
+        media = clear.media if in_place else memoryview(bytearray(clear.media))
+        protection = self._protect(clear.fragments, media)
         fragments = tuple(
             replace(fragment, protection=boxes)
-            for fragment, boxes in zip(content.fragments, protection, strict=True)
+            for fragment, boxes in zip(clear.fragments, protection, strict=True)
         )
-        return replace(content, fragments=fragments, media=media).written()
+        return clear.changed(fragments, media)
 
     def clear_segment(self, segment: MediaSegment) -> MediaSegment:
         """A segment left clear among protected ones, as a lead that plays before there is a licence."""
         if not self._clear_lead:
             raise CencError("a clear segment in a track whose header has no clear sample entry")
-        content = content_of(segment)
-        fragments = (replace(fragment, description=CLEAR_DESCRIPTION) for fragment in content.fragments)
-        return replace(content, fragments=tuple(fragments)).written()
+        clear = fragmented(segment)
+        fragments = (replace(fragment, description=CLEAR_DESCRIPTION) for fragment in clear.fragments)
+        return clear.changed(tuple(fragments), clear.media)
 
     def _protect(self, fragments: Sequence[Fragment], media: memoryview) -> Iterator[bytes]:
         """The boxes that each fragment then needs.
@@ -120,10 +120,10 @@ class Protector:
                 return np.empty((len(places), 0), np.uint8)
 
 
-def content_of(segment: MediaSegment) -> SegmentContent:
-    if segment.content is None:
+def fragmented(segment: MediaSegment) -> FragmentedSegment:
+    if not isinstance(segment, FragmentedSegment):
         raise CencError("a segment of which nothing but its bytes is known")
-    return segment.content
+    return segment
 
 
 def sample_ivs(stream: int, times: Integers) -> NDArray[np.uint8]:

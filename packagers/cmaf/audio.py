@@ -14,7 +14,7 @@ from packagers.cmaf.fragment import Fragment
 from packagers.cmaf.header import CmafTrack, cmaf_header
 from packagers.cmaf.profile import audio_brands
 from packagers.cmaf.rendition import Rendition
-from packagers.cmaf.segment import MediaSegment, SegmentContent
+from packagers.cmaf.segment import FragmentedSegment, MediaSegment
 from packagers.cmaf.source import OpenFile, Source, read_source
 from packagers.codecs import codec_string
 from packagers.mp4.fragment import SAMPLES, SYNC
@@ -118,7 +118,7 @@ def audio_segments(plan: AudioPlan, open_: OpenFile, source: Source, units: Unit
             fragment = audio_fragment(source, units, number, range(start, stop))
             duration = units.presented(stop) - units.presented(start)
             media = source.media(file, start, stop)
-            yield SegmentContent((fragment,), media, duration, sync_points=False).written()
+            yield FragmentedSegment((fragment,), media, duration, sync_points=False)
 
 
 def audio_fragment(source: Source, units: Units, number: int, span: range) -> Fragment:

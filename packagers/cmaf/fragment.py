@@ -4,6 +4,7 @@ Every default is in the fragment itself, as `cmf2` has it (7.7.3).
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class Fragment:
     description: int = 1
     protection: bytes = b""
 
-    @property
+    @cached_property
     def sizes(self) -> Integers:
         """Bytes of each sample."""
         return self.samples["sample_size"].astype(np.int64)
@@ -62,15 +63,21 @@ class Fragment:
         flags = 0 if self.first_sample_flags is None else FLAGS_SIZE
         return BARE_SIZE + flags + len(self.samples.data)
 
-    def moof(self, gap: int) -> bytes:
-        """The box, when its media data come `gap` bytes after its end."""
+    @property
+    def media_size(self) -> int:
+        """Bytes of all samples."""
+        return int(self.sizes.sum())
+
+    def boxes(self) -> bytes:
+        """The `moof`, and the header of the `mdat` behind it."""
+        media = header("mdat", self.media_size)
         # Joined by hand: as one tree of boxes it would be written twice, first to learn the data offset.
-        run = self._run(self.bare_size + len(self.protection) + gap)
+        run = self._run(self.bare_size + len(self.protection) + len(media))
         time = TrackFragmentDecodeTime(base_media_decode_time=self.decode_time)
         track = self._header().to_bytes() + time.to_bytes() + run.to_bytes() + self.protection
         movie = MovieFragmentHeader(sequence_number=self.number).to_bytes()
         movie += header("traf", len(track)) + track
-        return header("moof", len(movie)) + movie
+        return header("moof", len(movie)) + movie + media
 
     def _header(self) -> TrackFragmentHeader:
         return TrackFragmentHeader(

@@ -17,7 +17,7 @@ from packagers.cmaf.plan import VideoPlan
 from packagers.cmaf.profile import video_brands
 from packagers.cmaf.rendition import Rendition
 from packagers.cmaf.run import Integers
-from packagers.cmaf.segment import MediaSegment, SegmentContent
+from packagers.cmaf.segment import FragmentedSegment, MediaSegment
 from packagers.cmaf.source import OpenFile, Source, read_source
 from packagers.codecs import codec_string
 from packagers.mp4.fragment import NON_SYNC, SAMPLES, SYNC
@@ -105,7 +105,7 @@ def video_segments(plan: VideoPlan, chunks: Iterable[Chunk], delay: int) -> Iter
                     gop_fragment(plan, chunk, gop, next(numbers), delay) for gop in plan.gops_in(frames)
                 )
                 media, duration = chunk.media(file, frames), len(frames) * plan.frame_ticks
-                yield SegmentContent(fragments, media, duration, sync_points=True).written()
+                yield FragmentedSegment(fragments, media, duration, sync_points=True)
 
 
 def gop_fragment(plan: VideoPlan, chunk: Chunk, gop: range, number: int, delay: int) -> Fragment:

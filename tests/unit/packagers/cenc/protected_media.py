@@ -6,7 +6,7 @@ from packagers.cenc import ContentKey
 from packagers.cenc.auxiliary import read_information
 from packagers.cenc.fragments import boxes
 from packagers.cenc.header import Header, protection_of
-from packagers.cmaf import MediaSegment, SegmentContent
+from packagers.cmaf import FragmentedSegment, MediaSegment
 from packagers.cmaf.fragment import Fragment
 from packagers.cmaf.header import CmafTrack, cmaf_header
 from packagers.mp4.box import Box, Parent
@@ -59,7 +59,7 @@ def segment(*fragments: list[bytes], video: bool, first: int = 0) -> MediaSegmen
         made.append(fragment)
         first += 1000 * len(samples)
     media = memoryview(b"".join(sample for samples in fragments for sample in samples))
-    return SegmentContent(tuple(made), media, 1000 * sum(map(len, fragments)), sync_points=video).written()
+    return FragmentedSegment(tuple(made), media, 1000 * sum(map(len, fragments)), sync_points=video)
 
 
 def nal(unit: bytes) -> bytes:
