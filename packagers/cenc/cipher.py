@@ -1,6 +1,6 @@
 """Encryption of protected ranges: which bytes is decided elsewhere (ISO/IEC 23001-7 9.5 to 9.7).
 
-Ranges are numpy columns over all samples of a fragment: the loops here run once a range, never once a block.
+Ranges are numpy columns over all samples of a segment: the loops here run once a range, never once a block.
 """
 
 import numpy as np
@@ -42,12 +42,7 @@ def crypt_ctr(
 def encrypt_cbc(
     key: bytes, iv: bytes, pattern: Pattern, start: Integers, size: Integers, data: memoryview
 ) -> None:
-    """Encrypts the blocks of each range that the pattern picks, chained from `iv`; others stay clear.
-
-    `cryptography` cannot start a CBC stream anew, and making one costs as much as encrypting 8 KB. But what
-    decides how a chain goes on is the XOR of the block before and the next: so the difference between the
-    block before and the IV is put into the first block of a range.
-    """
+    """Encrypts the blocks of each range that the pattern picks, chained from `iv`; others stay clear."""
     places, counts = pattern_blocks(pattern, start, size)
     if not len(places):
         return
@@ -62,9 +57,12 @@ def encrypt_cbc(
 
 
 def encrypt_chain(key: bytes, data: memoryview, lengths: list[int]) -> None:
-    """Encrypts ranges of such lengths in place, each as if zeros were before it.
+    """Encrypts ranges of such lengths in place, each as a chain that starts from zeros.
 
-    `data` has room for a block more, as the library demands.
+    `cryptography` cannot start a CBC stream anew, and making one costs as much as encrypting 8 KB. But what
+    decides how a chain goes on is the XOR of the block before and the next: so the block before, which is the
+    last of another range, is put into the first block of a range. `data` has room for a block more, as the
+    library demands.
     """
     chain = Cipher(AES(key), CBC(bytes(BLOCK))).encryptor()
     update, number = chain.update_into, int.from_bytes

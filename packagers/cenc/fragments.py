@@ -1,6 +1,6 @@
-"""Media segments taken apart into fragments, and put together with other boxes and other media data."""
+"""Media segments of any packager, taken apart into fragments, and the `moof` of each without protection."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,6 @@ class MediaFragment:
     """A `moof` with the `mdat` behind it. `samples` has places in the segment."""
 
     moof: Parent
-    moof_size: int
     mdat: memoryview
     samples: Samples
 
@@ -30,27 +29,22 @@ class MediaFragment:
     def track(self) -> Parent:
         return self.moof.one("traf", Parent)
 
-    @property
-    def bare_size(self) -> int:
-        """Bytes of the `moof` without what protects its samples."""
-        return self.moof_size - sum(box.size for box in self.track.children if box.type in PROTECTION_BOXES)
-
     def description(self, defaults: TrackExtends) -> int:
         """Number of the sample entry, from 1."""
         own = self.track.one("tfhd", TrackFragmentHeader).sample_description_index
         return defaults.default_sample_description_index if own is None else own
 
-    def rewritten(self, protection: Sequence[Box], description: int | None = None) -> bytes:
-        """The `moof` with these boxes at the end of its `traf` in place of those that protect its samples,
-        with offsets to the data made right, and with another sample entry if one is given."""
-        growth = self.bare_size + sum(box.size for box in protection) - self.moof_size
+    def clear_moof(self, description: int | None = None) -> bytes:
+        """The `moof` without what protects its samples, with offsets to the data made right, and with another
+        sample entry if one is given."""
+        growth = -sum(box.size for box in self.track.children if box.type in PROTECTION_BOXES)
         bare = [child for child in self.track.children if child.type not in PROTECTION_BOXES]
         if description is not None:
             header = self.track.one("tfhd", TrackFragmentHeader)
             other = replace(header, sample_description_index=description)
             bare[bare.index(header)] = other
             growth += other.size - header.size
-        track = replace(self.track, children=(*(moved(child, growth) for child in bare), *protection))
+        track = replace(self.track, children=tuple(moved(child, growth) for child in bare))
         return replace(self.moof, children=(*self.moof.children[:-1], track)).to_bytes()
 
 
@@ -103,4 +97,4 @@ def media_fragment(data: memoryview, head: Header, media: Header, defaults: Trac
     begin = media.offset + media.header_size
     if ((samples.places < begin) | (samples.places + samples.sizes > media.end)).any():
         raise CencError(f"a sample of the moof at byte {head.offset} lies outside the mdat behind it")
-    return MediaFragment(moof, head.size, data[media.offset : media.end], samples)
+    return MediaFragment(moof, data[media.offset : media.end], samples)

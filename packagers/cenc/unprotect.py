@@ -60,7 +60,7 @@ class Unprotector:
                 raise CencError(f"senc has {box.sample_count} samples, the fragment {len(samples.sizes)}")
             information = read_information(box, self._encryption.per_sample_iv_size)
             self._decrypt(information, samples.places, samples.sizes, data)
-        return fragment.rewritten((), FIRST if number != FIRST else None), fragment.mdat
+        return fragment.clear_moof(FIRST if number != FIRST else None), fragment.mdat
 
     def _decrypt(
         self, information: SampleInformation, places: Integers, sizes: Integers, data: memoryview
