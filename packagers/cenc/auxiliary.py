@@ -27,7 +27,7 @@ SUBSAMPLE = np.dtype([("clear", ">u2"), ("protected", ">u4")])
 
 @dataclass(frozen=True)
 class SampleInformation:
-    """Of all samples of a fragment. `ivs` has a row a sample, empty when one IV serves all.
+    """Of all samples of a segment. `ivs` has a row a sample, empty when one IV serves all.
 
     Without `subsamples` every sample is protected whole.
     """

@@ -12,7 +12,7 @@ from packagers.mp4.sample_entry import SampleEntry
 WHOLE_SAMPLES = {"mp4a", "ac-3", "ec-3", "Opus", "fLaC"}
 
 Find = Callable[[memoryview, Integers, Integers], Subsamples | None]
-"""From media data, and places and sizes of the samples of a fragment in them. None when samples are
+"""From media data, and places and sizes of the samples of a segment in them. None when samples are
 protected whole."""
 
 

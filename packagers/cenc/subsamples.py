@@ -1,4 +1,4 @@
-"""Which bytes of samples are protected: subsamples, as tables over all samples of a fragment."""
+"""Which bytes of samples are protected: subsamples, as tables over all samples of a segment."""
 
 from dataclasses import dataclass
 
