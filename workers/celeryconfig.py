@@ -52,7 +52,6 @@ worker_cancel_long_running_tasks_on_connection_loss = False
 
 # What Flower shows: who sent, received and began what.
 worker_send_task_events = True
-task_send_sent_event = True
 task_track_started = True
 
 # Python gives memory back late; a fresh process now and then keeps long-lived workers small.

@@ -83,6 +83,8 @@ def send_again(task: "Task[..., str]") -> None:
 
 def described(name: str) -> str:
     """A step's name for people: `encode:h264:0003` becomes `h264, chunk 3`."""
-    _, _, part = name.partition(":")
-    thing, _, chunk = part.rpartition(":")
-    return f"{thing}, chunk {int(chunk)}" if thing and chunk.isdigit() else part or name
+    kind, _, of = name.partition(":")
+    thing, _, number = of.rpartition(":")
+    if not (thing and number.isdigit()):
+        return of or name
+    return f"{thing}, {'chunk' if kind == 'encode' else 'part'} {int(number)}"

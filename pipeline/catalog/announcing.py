@@ -24,8 +24,23 @@ due = or_(steps.c.not_before.is_(None), steps.c.not_before <= _now)
 """Whether a step that is ready may begin at the time `now`."""
 
 
+_TOLD = (
+    steps.c.id,
+    steps.c.kind,
+    steps.c.queue,
+    steps.c.priority,
+    select(jobs.c.title).where(jobs.c.id == steps.c.job).scalar_subquery().label("title"),
+    steps.c.name,
+    steps.c.fence,
+    steps.c.seconds,
+)
+
+
 def _best(queue: QueueName) -> Select[Any]:
-    """Ids of what may be announced in a queue now, locked; what another transaction announces is left out."""
+    """What may be announced in a queue now, locked; what another transaction announces is left out.
+
+    Nothing is joined: a planner that cannot know the limit expects many rows, and reads all steps for them.
+    """
     of_queue = steps.c.queue == queue
     serving = (workers.c.seen > _now - ALIVE_SECONDS) & workers.c.queues.contains(f",{queue},")
     slots = select(func.coalesce(func.sum(workers.c.slots), 0)).where(serving).scalar_subquery()
@@ -33,30 +48,16 @@ def _best(queue: QueueName) -> Select[Any]:
     outstanding = select(func.count()).select_from(steps).where(sent).scalar_subquery()
     unsent = is_in("ready") & steps.c.sent.is_(None) & of_queue & due
     best = (
-        select(steps.c.id)
+        select(*_TOLD)
         .where(unsent)
         .order_by(steps.c.priority.desc(), steps.c.id)
         .limit(greatest(2 * slots + SPARE - outstanding, 0))
         .with_for_update(skip_locked=True, key_share=True)
     )
-    return select(best.cte(queue).c.id)
+    return select(best.cte(queue))
 
 
-_BEST = (
-    select(
-        steps.c.id,
-        steps.c.kind,
-        steps.c.queue,
-        steps.c.priority,
-        jobs.c.title,
-        steps.c.name,
-        steps.c.fence,
-        steps.c.seconds,
-    )
-    .join(jobs, jobs.c.id == steps.c.job)
-    .where(steps.c.id.in_(union_all(*map(_best, QUEUES))))
-    .order_by(steps.c.priority.desc(), steps.c.id)
-)
+_BEST = union_all(*map(_best, QUEUES))
 
 _MARK = update(steps).where(steps.c.id.in_(bindparam("ids", expanding=True)))
 
@@ -64,6 +65,7 @@ _MARK = update(steps).where(steps.c.id.in_(bindparam("ids", expanding=True)))
 def announce(tx: Transaction) -> list[Hint]:
     """What workers are to be told once the transaction has taken effect: its last statements."""
     hints = [Hint(*row) for row in tx.execute(_BEST, {"now": tx.now})]
+    hints.sort(key=lambda hint: (-hint.priority, hint.step))
     if hints:
         tx.execute(_MARK, {"ids": [hint.step for hint in hints], "sent": tx.now})
     return hints

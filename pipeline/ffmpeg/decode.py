@@ -33,6 +33,8 @@ def decode_argv(binary: str, kind: Literal["video", "audio"]) -> list[str]:
         *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning"),
         # A damaged frame is an error here, not something to conceal.
         *("-xerror", "-err_detect", "+crccheck+bitstream+buffer+explode"),
+        # Times as they are in the track, wherever the part begins.
+        "-copyts",
         *("-protocol_whitelist", "pipe", "-f", "mp4", "-i", "pipe:0"),
         *("-map", "0", "-fps_mode", "passthrough", "-enc_time_base", "demux", "-f", "null"),
         *("-stats_enc_pre", "pipe:1", "-stats_enc_pre_fmt", FORMATS[kind], "-"),

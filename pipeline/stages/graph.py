@@ -6,6 +6,7 @@ from pipeline.catalog.records import Needs, StepSpec
 from pipeline.codec import to_json
 from pipeline.job import Plan, audio_path, video_path
 from pipeline.stages import needs
+from pipeline.stages.parts import parts_of
 
 
 class StepParams(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +17,7 @@ class StepParams(msgspec.Struct, frozen=True, kw_only=True):
     chunk: int = 0
     rendition: str = ""
     audio: int = 0
+    part: int = 0
 
 
 def steps_of(plan: Plan, name: str) -> list[StepSpec]:
@@ -49,9 +51,13 @@ def steps_of(plan: Plan, name: str) -> list[StepSpec]:
     posters = ("poster",) if plan.video else ()
     add("manifests", needs.CONTROL, (*packages, *posters))
     add("check", needs.CONTROL, ("manifests",))
-    verifies = tuple(
-        add(f"verify:{path}", needs.decoding(sizes.get(path, 0), length), ("check",), rendition=path)
-        for path in makers
-    )
-    add("publish", needs.CONTROL, verifies)
+    verifies = []
+    for path in makers:
+        if path not in sizes:
+            verifies.append(add(f"verify:{path}", needs.decoding(0, length), ("check",), rendition=path))
+            continue
+        for n, part in enumerate(parts_of(plan.grid)):
+            need = needs.decoding(sizes[path], part.seconds(plan.grid.rate))
+            verifies.append(add(f"verify:{path}:{n + 1:04d}", need, ("check",), rendition=path, part=n))
+    add("publish", needs.CONTROL, tuple(verifies))
     return steps

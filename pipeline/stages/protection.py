@@ -92,29 +92,32 @@ def _systems(planned: PlannedProtection) -> tuple[ProtectionSystemHeader, ...]:
     return (pssh.common(*kids),)
 
 
-def clear_bytes(context: Context, plan: Plan, path: str, reference: RenditionReference) -> Iterator[bytes]:
-    """The stored header and segments of a rendition, as a decoder takes them. Raises VerifyError where they
-    do not decrypt, or others are clear than were to be."""
-    stored = bytes_of(context.storage, plan, reference)
+def clear_bytes(
+    context: Context, plan: Plan, path: str, reference: RenditionReference, numbers: range
+) -> Iterator[bytes]:
+    """The stored header and segments of these numbers, from 0, as a decoder takes them. Raises VerifyError
+    where they do not decrypt, or others are clear than were to be."""
+    stored = bytes_of(context.storage, plan, reference, numbers)
     if plan.protection is None:
         return stored
     key = _key(context, plan, path)
-    return _decrypted(plan.protection, key, stored, path)
+    return _decrypted(plan.protection, key, stored, path, numbers.start + 1)
 
 
 def _decrypted(
-    planned: PlannedProtection, key: ContentKey, stored: Iterator[bytes], path: str
+    planned: PlannedProtection, key: ContentKey, stored: Iterator[bytes], path: str, first: int
 ) -> Iterator[bytes]:
+    """`first` is the number of the first segment, from 1."""
     header = next(stored)
     try:
         if planned.scheme == "aes-128":
             yield header
-            for number, data in enumerate(stored, start=1):
+            for number, data in enumerate(stored, start=first):
                 yield decrypt_segment(data, key.value, number)
         else:
             track = Unprotector(header, key)
             yield track.header
-            for number, data in enumerate(stored, start=1):
+            for number, data in enumerate(stored, start=first):
                 _check_protected(data, number > planned.clear_segments, f"{path}: segment {number}")
                 yield track.segment(data)
     except (CencError, Mp4Error, ValueError) as error:

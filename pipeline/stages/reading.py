@@ -31,8 +31,9 @@ def text_of(storage: Storage, plan: Plan, uri: str) -> str:
         return file.read().decode()
 
 
-def bytes_of(storage: Storage, plan: Plan, reference: RenditionReference) -> Iterator[bytes]:
-    for uri in (reference.init, *(segment.uri for segment in reference.segments)):
+def bytes_of(storage: Storage, plan: Plan, reference: RenditionReference, numbers: range) -> Iterator[bytes]:
+    """The header, and then the segments of these numbers, from 0."""
+    for uri in (reference.init, *(reference.segments[number].uri for number in numbers)):
         with storage.open(f"{plan.root}/{uri}") as file:
             yield file.read()
 

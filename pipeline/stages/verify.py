@@ -1,4 +1,4 @@
-"""Seventh stage: a rendition is read back through its playlist and decoded whole."""
+"""Seventh stage: a rendition is read back through its playlist and decoded, every part of it."""
 
 from fractions import Fraction
 
@@ -7,19 +7,23 @@ from pipeline.catalog.records import Lease
 from pipeline.codec import from_json
 from pipeline.errors import EncodeError, VerifyError
 from pipeline.ffmpeg.decode import Decoded, decode
-from pipeline.job import AudioPlan, Plan
+from pipeline.job import AudioPlan
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.graph import StepParams
+from pipeline.stages.parts import Part, parts_of
 from pipeline.stages.protection import clear_bytes
 from pipeline.stages.reading import AAC_FRAME, expect, plan_of, playlist_of
 
 
 def verify_rendition(context: Context, lease: Lease) -> Outcome:
     """Every frame decodes without complaint, is shown at its exact time, and none is missing."""
-    plan = plan_of(context, lease)
-    path = from_json(lease.params, StepParams).rendition
+    plan, params = plan_of(context, lease), from_json(lease.params, StepParams)
+    path = params.rendition
     sound = plan.sound_at(path)
-    stream = clear_bytes(context, plan, path, playlist_of(context.storage, plan, path))
+    part = None if sound else parts_of(plan.grid)[params.part]
+    reference = playlist_of(context.storage, plan, path)
+    numbers = range(part.first, part.last) if part else range(len(reference.segments))
+    stream = clear_bytes(context, plan, path, reference, numbers)
     try:
         decoded = decode(context.children, context.settings.ffmpeg, "audio" if sound else "video", stream)
     except EncodeError as error:
@@ -27,16 +31,16 @@ def verify_rendition(context: Context, lease: Lease) -> Outcome:
     expect(not decoded.complaints, f"{path}: the decoder complains: {decoded.complaints[:300]}")
     if sound:
         _check_sound(path, decoded, sound, 1 / plan.grid.rate)
-    else:
-        _check_pictures(path, decoded, plan)
+    if part:
+        _check_pictures(path, decoded, part, plan.grid.rate)
     return Outcome(cpu=decoded.cpu)
 
 
-def _check_pictures(path: str, decoded: Decoded, plan: Plan) -> None:
-    found, due = len(decoded.times), plan.grid.frames
+def _check_pictures(path: str, decoded: Decoded, part: Part, rate: Fraction) -> None:
+    found, due = len(decoded.times), part.end - part.start
     expect(found == due, f"{path}: {found} frames decode, {due} were planned")
-    ticks = int(video_timescale(plan.grid.rate) / plan.grid.rate)
-    wrong = next((n for n, time in enumerate(decoded.times) if time != n * ticks), None)
+    ticks = int(video_timescale(rate) / rate)
+    wrong = next((n for n, time in enumerate(decoded.times, part.start) if time != n * ticks), None)
     expect(wrong is None, f"{path}: frame {wrong} is not shown at its time")
 
 

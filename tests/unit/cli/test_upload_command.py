@@ -107,7 +107,7 @@ def test_json_and_nothing_else(client: Client, master: Path) -> None:
         "package:video/h264-90",
         "manifests",
         "check",
-        "verify:video/h264-90",
+        "verify:video/h264-90:0001",
         "publish",
     ]
 
