@@ -8,6 +8,7 @@ from pipeline.codec import from_json
 from pipeline.job import Plan, video_path
 from pipeline.stages.graph import StepParams
 from pipeline.stages.needs import DECODE_THREADS, ENCODE_THREADS
+from pipeline.stages.parts import parts_of
 
 ENCODE = {"h264": 45e-9, "av1": 40e-9}
 """Seconds of a core, a pixel of each rung: real clips took 37 to 50 ns with the shipped H.264 ladder."""
@@ -82,7 +83,7 @@ class Model:
         if kind == "encode":
             return self._encode(title, name, from_json(params, StepParams), plan)
         if kind in ("package", "verify"):
-            return self._rendition(kind, from_json(params, StepParams).rendition, plan)
+            return self._rendition(kind, from_json(params, StepParams), plan)
         # The steps left read the master whole, or are decisions: some text, some small files.
         reading = 0.2 + length * MASTER_RATE / READ
         whole = {
@@ -100,15 +101,16 @@ class Model:
         scene = exp(random.Random(f"{self._seed} {title} {name}").gauss(0.0, CONTENT))
         return START + cores * scene / self._busy(ENCODE_THREADS)
 
-    def _rendition(self, kind: str, path: str, plan: Plan) -> float:
-        length = float(plan.grid.duration)
+    def _rendition(self, kind: str, params: StepParams, plan: Plan) -> float:
+        length, path = float(plan.grid.duration), params.rendition
         rungs = plan.video.rungs if plan.video else ()
         pixels = next((rung.width * rung.height for rung in rungs if video_path(rung) == path), 0)
         if not pixels:
             return 0.2 + length / DECODE_SOUND
         if kind == "package":
             return 0.2 + pixels * plan.grid.frames * RUNG_RATE / STORE
-        return 0.2 + pixels * plan.grid.frames * DECODE / self._busy(DECODE_THREADS)
+        part = parts_of(plan.grid)[params.part]
+        return 0.2 + pixels * (part.end - part.start) * DECODE / self._busy(DECODE_THREADS)
 
     def _busy(self, threads: int) -> float:
         """Cores that a step of so many threads keeps busy: it has its moments of one."""
