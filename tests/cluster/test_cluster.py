@@ -11,7 +11,7 @@ from tests.support.cluster import Cluster, Worker
 from tests.support.site import QUICK_H264, contents
 from tests.support.waiting import wait_until
 
-PATIENCE = 120
+PATIENCE = 200
 
 SLOW = QUICK_H264.replace("quick", "slow").replace("superfast", "veryslow")
 """Encodes that one can aim at."""
@@ -42,6 +42,19 @@ def encoding_of(catalog: Catalog, job: str, worker: Worker) -> tuple[str, psutil
             if f".{slot.pid}." in str(step.owner) and slot.children():
                 return step.name, slot
     return None
+
+
+def an_encode_of(catalog: Catalog, job: str, worker: Worker) -> tuple[str, psutil.Process]:
+    """The same, waited for."""
+    found: list[tuple[str, psutil.Process]] = []
+
+    def seen() -> bool:
+        if step := encoding_of(catalog, job, worker):
+            found.append(step)
+        return bool(found)
+
+    wait_until(seen, PATIENCE)
+    return found[0]
 
 
 def test_a_short_urgent_title_overtakes_a_long_one(
@@ -122,8 +135,7 @@ def test_a_step_that_kills_its_process_twice_is_parked_until_somebody_says_other
 
 def kill_slot_of_encode(catalog: Catalog, job: str, worker: Worker) -> str:
     """As the kernel does where memory runs out; the name of the step, once its end is on record."""
-    wait_until(lambda: encoding_of(catalog, job, worker) is not None, PATIENCE)
-    name, slot = encoding_of(catalog, job, worker) or ("", psutil.Process())
+    name, slot = an_encode_of(catalog, job, worker)
     children = slot.children(recursive=True)
     slot.send_signal(signal.SIGKILL)
     assert psutil.wait_procs(children, timeout=10)[1] == []
