@@ -35,9 +35,10 @@ lint: $(VENV)/.test-installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Two at a time: much of it is waiting, for players above all. A file stays whole, for its fixtures.
 test: lint
 	./tests/install-tools
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 clean:
 	rm -rf $(VENV) $(DEMO) .test-tools build *.egg-info
