@@ -7,6 +7,7 @@ from packagers.cenc import pssh
 from packagers.key_classes import KeyClass
 from packagers.protection import Protection, System
 from pipeline.drm import PlannedKey, PlannedProtection
+from pipeline.keys.cpix.systems import FAIRPLAY, PLAYREADY, WIDEVINE
 from pipeline.keys.record import Signalling
 
 LICENCES = "/license/clearkey"
@@ -63,9 +64,5 @@ BUILDERS: Mapping[str, Build] = {
 }
 """Systems that a title's manifests can name."""
 
-UUIDS = {
-    "widevine": systems.WIDEVINE,
-    "playready": systems.PLAYREADY,
-    "fairplay": "94ce86fb-07ff-4f43-adb8-93d2fa968ca2",
-}
+UUIDS = {"widevine": WIDEVINE, "playready": PLAYREADY, "fairplay": FAIRPLAY}
 """As key services call them."""

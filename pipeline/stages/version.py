@@ -27,10 +27,12 @@ def point(storage: Storage, title: str, version: str) -> None:
 
     Raises StorageError where the version's own description is missing or damaged.
     """
-    presentation = load_version(storage, title, version)
+    root = version_root(title, version)
+    report = _report(storage, root)
+    presentation = _presentation(storage, root, report)
     folder, base = f"titles/{title}", f"v/{version}/"
     storage.put(f"{folder}/{HLS}", multivariant(presentation, base).encode())
-    if has_dash(_report(storage, version_root(title, version)).protection):
+    if has_dash(report.protection):
         storage.put(f"{folder}/{DASH}", mpd(presentation, base).encode())
     else:
         storage.delete(f"{folder}/{DASH}")
@@ -57,11 +59,9 @@ def withdraw(storage: Storage, title: str) -> None:
         storage.delete(f"titles/{title}/{name}")
 
 
-def load_version(storage: Storage, title: str, version: str) -> Presentation:
+def _presentation(storage: Storage, root: str, report: Report) -> Presentation:
     """The presentation that a version's manifests were written from. Raises StorageError as `point` does."""
-    root = version_root(title, version)
     try:
-        report = _report(storage, root)
         clear = Presentation(tuple(_groups(storage, root, report.summary)))
         return shielded(clear, report.protection)
     except (msgspec.MsgspecError, PresentationError) as error:
@@ -80,7 +80,7 @@ def lost_files(storage: Storage, title: str, version: str) -> list[str]:
     lost = [path for path in tracks if path not in sizes]
     if lost:
         return lost
-    due = dict(_files(load_version(storage, title, version), report))
+    due = dict(_files(_presentation(storage, root, report), report))
     return [path for path, size in due.items() if path not in sizes or size not in (None, sizes[path])]
 
 
