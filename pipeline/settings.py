@@ -14,6 +14,7 @@ from pipeline.catalog.records import LEASE_SECONDS
 from pipeline.errors import UsageError
 from pipeline.process import identity
 from pipeline.site.file import running_site
+from pipeline.storage.location import Location, parse_location
 
 MetricsFor = Literal["off", "local", "all"]
 """Who may see `/metrics`: nobody, programs of this machine, everybody."""
@@ -21,13 +22,15 @@ MetricsFor = Literal["off", "local", "all"]
 
 @dataclass(frozen=True)
 class Settings:
-    """`root` is the storage root; `jobs` how many steps run at a time.
+    """`root` is the folder of this machine for all that is not in a database or a bucket; `jobs` is how many
+    steps run at a time.
 
     `TELECINE_ROOT` and `TELECINE_FFMPEG` override the storage root and the ffmpeg binary. `REDIS_URL` names
     the broker where it is not that of a `telecine up` on this machine, `TELECINE_CATALOG` the database where
     it is not a file in the storage root (`postgresql://user@host/name`); `TELECINE_FLOWER_AUTH` is Flower's
     `user:password`. `TELECINE_LEASE` is for how many seconds a step stays its worker's without a heartbeat:
     the same for all workers of a site. `TELECINE_METRICS` says who may see figures of it at the origin.
+    `TELECINE_STORAGE` (`s3://bucket/prefix`) names the storage where it is not the root.
     """
 
     root: Path
@@ -37,6 +40,7 @@ class Settings:
     lease: float = LEASE_SECONDS
     database_url: str = field(default="", repr=False)
     metrics: MetricsFor = "local"
+    storage_url: str = ""
 
     @classmethod
     def load(cls, root: Path | None = None, jobs: int | None = None) -> "Settings":
@@ -49,7 +53,13 @@ class Settings:
             database_url=os.environ.get("TELECINE_CATALOG", ""),
             lease=_lease(os.environ.get("TELECINE_LEASE", "")),
             metrics=_metrics(os.environ.get("TELECINE_METRICS") or "local"),
+            storage_url=os.environ.get("TELECINE_STORAGE", ""),
         )
+
+    @property
+    def storage(self) -> Location:
+        """Where masters, artifacts and titles are. Raises UsageError if that is no such place."""
+        return parse_location(self.storage_url) if self.storage_url else self.root
 
     @property
     def catalog_file(self) -> Path:

@@ -32,7 +32,8 @@ from pipeline.job import JobSpec, checked_slug, slug_of
 from pipeline.runner.job import run_job
 from pipeline.runner.site import Site, open_catalog
 from pipeline.settings import Settings
-from pipeline.storage.local import LocalStorage
+from pipeline.storage.base import Storage
+from pipeline.storage.opening import open_storage
 
 
 @click.command(name="encode")
@@ -87,9 +88,9 @@ def _run(settings: Settings, spec: JobSpec, wanted: Wanted, emit: Emit) -> Publi
         raise
 
 
-def _storage(settings: Settings) -> LocalStorage:
+def _storage(settings: Settings) -> Storage:
     try:
-        return LocalStorage(settings.root, settings.scratch)
+        return open_storage(settings.storage, settings.scratch)
     except DiskFullError:
         raise
     except StorageError as error:

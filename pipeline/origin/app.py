@@ -13,13 +13,11 @@ from pipeline.origin.licenses import PATHS as LICENSE_PATHS
 from pipeline.origin.licenses import Licenses, Licensing
 from pipeline.origin.metrics import Metrics, Monitoring
 from pipeline.origin.pages import Pages, Titles
+from pipeline.storage.published import IMMUTABLE, cache_control
 
 _MEDIA = "/titles/"
 _STATIC = Path(__file__).parent / "static"
 _CACHE_BYTES = 64 * 1024 * 1024
-_IMMUTABLE = b"public, max-age=31536000, immutable"
-# A new version should be seen within seconds, and a cache that lost us may go on with what it has.
-_STABLE = b"public, max-age=5, stale-if-error=86400"
 
 
 def create_app(
@@ -31,8 +29,8 @@ def create_app(
     Of `root` nothing but its folder `titles` can be reached: neither masters, artifacts nor the catalog.
     """
     blocks = BlockCache(_CACHE_BYTES)
-    media = FileServer(ResourceCache(Folder(root / "titles"), _media_caching, blocks), blocks)
-    static = FileServer(ResourceCache(Folder(_STATIC), lambda _: _IMMUTABLE, blocks), blocks)
+    media = FileServer(ResourceCache(Folder(root / "titles"), cache_control, blocks), blocks)
+    static = FileServer(ResourceCache(Folder(_STATIC), lambda _: IMMUTABLE, blocks), blocks)
     assets = f"/static/{_digest(_STATIC)}/"
     metrics = [Route("/metrics", Metrics(monitoring).respond)] if monitoring else []
     pages = Pages(titles, assets).application(*metrics)
@@ -50,11 +48,6 @@ def create_app(
             await pages(scope, receive, send)
 
     return application
-
-
-def _media_caching(path: str) -> bytes:
-    """`<title>/v/<version>/...` never changes; what is beside it points at the current version."""
-    return _IMMUTABLE if path.split("/")[1:2] == ["v"] else _STABLE
 
 
 def _digest(folder: Path) -> str:

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.origin.folder import Folder, OpenFile
-from pipeline.origin.mediatypes import media_type
 from pipeline.origin.resource import Loaded, Resource, load
+from pipeline.storage.mediatypes import media_type
 
 FRESH_SECONDS = 1.0
 _READ_AHEAD = 4
@@ -71,7 +71,7 @@ class ResourceCache:
     def __init__(
         self,
         folder: Folder,
-        cache_control: Callable[[str], bytes],
+        cache_control: Callable[[str], str],
         blocks: BlockCache,
         capacity: int = 128,
         now: Callable[[], float] = time.monotonic,
@@ -115,7 +115,7 @@ class ResourceCache:
         file = self._folder.open(path)
         if entry is not None and entry.resource.identity == file.identity:
             return Loaded(entry.resource, [])
-        return load(file, kind, self._cache_control(path))
+        return load(file, kind, self._cache_control(path).encode())
 
     def _remember(self, path: str, resource: Resource) -> None:
         self._entries[path] = _Entry(resource, self._now() + FRESH_SECONDS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.origin.folder import BLOCK, OpenFile
 from pipeline.origin.headers import DOCUMENT, PUBLIC, Fields
-from pipeline.origin.mediatypes import MediaType
+from pipeline.storage.mediatypes import MediaType
 
 _LARGEST_COMPRESSED = 4 * 1024 * 1024
 _KEPT_BLOCKS = 16 * 1024 * 1024 // BLOCK

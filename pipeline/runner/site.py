@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pipeline.catalog.catalog import Catalog
 from pipeline.settings import Settings
 from pipeline.storage.base import Storage
-from pipeline.storage.local import LocalStorage
+from pipeline.storage.opening import open_storage
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Site:
     @classmethod
     def open(cls, settings: Settings) -> "Site":
         """Raises StorageError where the storage or the catalog cannot be used."""
-        storage = LocalStorage(settings.root, settings.scratch)
+        storage = open_storage(settings.storage, settings.scratch)
         return cls(settings, storage, open_catalog(settings))
 
 

@@ -48,7 +48,7 @@ def folder(root):
 
 @pytest.fixture
 def resources(folder, clock):
-    return ResourceCache(folder, lambda path: b"no-cache", BlockCache(1 << 20), capacity=2, now=clock)
+    return ResourceCache(folder, lambda path: "no-cache", BlockCache(1 << 20), capacity=2, now=clock)
 
 
 def get(resources: ResourceCache, path: str = "bird/master.m3u8"):

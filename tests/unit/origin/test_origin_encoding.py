@@ -4,8 +4,8 @@ import pytest
 
 from pipeline.origin.encodings import accepts_gzip
 from pipeline.origin.folder import Folder
-from pipeline.origin.mediatypes import MediaType
 from pipeline.origin.resource import load
+from pipeline.storage.mediatypes import MediaType
 
 MASTER = "/titles/bird/master.m3u8"
 
