@@ -2,6 +2,7 @@
 
 from pipeline.catalog.api_keys import ApiKeys
 from pipeline.catalog.database import Clock, Database
+from pipeline.catalog.deletions import Deletions
 from pipeline.catalog.events import Events
 from pipeline.catalog.jobs import Jobs
 from pipeline.catalog.keys import Keys
@@ -32,6 +33,7 @@ class Catalog:
             self.close()
             raise
         self.titles = Titles(self._database)
+        self.deletions = Deletions(self._database)
         self.jobs = Jobs(self._database)
         self.steps = Steps(self._database)
         self.queue = Queue(self._database)

@@ -202,6 +202,15 @@ class VersionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletionRecord:
+    """A version that was deleted, and from when on its files may go."""
+
+    title: str
+    version: str
+    due: float
+
+
+@dataclass(frozen=True, slots=True)
 class EventRecord:
     """Something that happened in a job: `body` is JSON, `tries` how often its webhook was tried."""
 

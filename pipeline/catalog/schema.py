@@ -48,6 +48,14 @@ versions = Table(
     Column("published", Float, nullable=False, doc="seconds since the epoch"),
 )
 
+deletions = Table(
+    "deletions",
+    metadata,
+    Column("title", String(200), primary_key=True),
+    Column("version", String(64), primary_key=True),
+    Column("due", Float, nullable=False, doc="when the files of the version may go"),
+)
+
 jobs = Table(
     "jobs",
     metadata,

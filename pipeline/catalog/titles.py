@@ -2,6 +2,7 @@
 
 from sqlalchemy import Select, delete, select, update
 
+from pipeline.catalog import deletions
 from pipeline.catalog.database import Facet, Transaction, reads, writes
 from pipeline.catalog.leases import require
 from pipeline.catalog.records import Lease, VersionRecord
@@ -32,6 +33,7 @@ class Titles(Facet):
         values = {"job": lease.job, "summary": summary, "published": tx.now}
         known = tx.upsert(versions).on_conflict_do_update(index_elements=["title", "version"], set_=values)
         tx.execute(known, {"title": lease.title, "version": version, **values})
+        deletions.revoke(tx, lease.title, version)
 
     @writes
     def show(self, tx: Transaction, title: str, version: str) -> bool:
@@ -73,9 +75,10 @@ class Titles(Facet):
         return bool(hidden.rowcount)
 
     @writes
-    def forget(self, tx: Transaction, title: str) -> None:
-        """Remove a title and its versions."""
+    def forget(self, tx: Transaction, title: str, grace: float = 0.0) -> None:
+        """Remove a title and its versions, whose files are to stay for `grace` seconds."""
         _lock(tx, title)
+        deletions.record(tx, title, grace)
         tx.execute(delete(versions).where(versions.c.title == title))
         tx.execute(delete(titles).where(titles.c.slug == title))
 
