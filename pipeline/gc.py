@@ -6,7 +6,7 @@ catalog is asked again. Whoever found the folder before had told the catalog wha
 the signs back; whoever comes later finds nothing, and makes it anew.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Literal, get_args
@@ -42,14 +42,20 @@ class Garbage:
 
 
 def garbage(
-    storage: Storage, in_use: InUse, category: Category, before: float, below: str = ""
+    storage: Storage,
+    in_use: InUse,
+    category: Category,
+    before: float,
+    *,
+    below: str = "",
+    due: Container[str] = (),
 ) -> Iterator[Garbage]:
-    """What of a category nobody needs, and nothing was written to since `before`, in seconds since the epoch;
-    only what lies in the folder `below`, if one is given."""
+    """What of a category nobody needs, and nothing was written to since `before`, in seconds since the epoch,
+    unless it is one of the folders that are `due`; only what lies in the folder `below`, if one is given."""
     used = in_use.folders()
     for folder, found in groupby(storage.list(below or category), lambda entry: _folder(entry.key)):
         entries = tuple(found)
-        if folder not in used and all(entry.modified < before for entry in entries):
+        if folder not in used and (folder in due or all(entry.modified < before for entry in entries)):
             yield Garbage(category, folder, entries)
 
 

@@ -1,7 +1,8 @@
 """`python -m workers.keeper WORKER`: one beside each worker, alive exactly as long as that.
 
 It tells the catalog that the worker lives, takes back at once what dead processes of this machine held, and,
-where no other keeper does it already, reconciles the catalog with the broker, and tells webhooks.
+where no other keeper does it already, reconciles the catalog with the broker, tells webhooks, and removes the
+files of titles that were deleted.
 """
 
 import logging
@@ -23,6 +24,7 @@ from pipeline.webhooks.hook import hooks
 from workers import logs
 from workers.messenger import Messenger
 from workers.reconciler import reconcile, report
+from workers.remover import Remover
 
 OFFICE = "reconciler"
 OFFICE_SECONDS = 10.0
@@ -44,6 +46,7 @@ class Keeper:
     settings: Settings
     catalog: Catalog
     worker: WorkerRecord
+    remover: Remover
     messenger: Messenger | None = None
 
     def chores(self) -> Mapping[Callable[[], None], float]:
@@ -68,6 +71,7 @@ class Keeper:
             self.catalog.events.lapse(UNTOLD)
 
     def leave(self) -> None:
+        self.remover.close()
         if self.messenger:
             self.messenger.close()
         self.catalog.workers.gone(self.worker.id)
@@ -107,7 +111,9 @@ def main(worker: str) -> None:
     messenger = Messenger(catalog, receivers) if receivers else None
     if messenger:
         messenger.start()
-    run(Keeper(settings, catalog, from_json(worker, WorkerRecord), messenger), over)
+    remover = Remover(settings, catalog)
+    remover.start()
+    run(Keeper(settings, catalog, from_json(worker, WorkerRecord), remover, messenger), over)
 
 
 def _opened(settings: Settings, over: threading.Event) -> Catalog:

@@ -14,6 +14,7 @@ from pipeline.codec import to_json
 from pipeline.gc import CATEGORIES, garbage, remove, unfinished
 from pipeline.runner.site import Site
 from pipeline.stages.in_use import InUse
+from pipeline.stages.version import version_root
 
 GRACE = 24.0
 """Hours."""
@@ -48,6 +49,8 @@ class Freed:
 def gc_command(output: Path | None, yes: bool, grace: float, encodes: bool, as_json: bool) -> None:
     """Delete artifacts, masters, versions' files and unfinished uploads that no version and no job needs.
 
+    Files of deleted titles go when their own grace is over (see `telecine delete`).
+
     Safe while jobs run. Jobs that failed or were cancelled may be continued, and so keep what they made until
     `telecine delete` removes their title.
 
@@ -70,13 +73,17 @@ def gc_command(output: Path | None, yes: bool, grace: float, encodes: bool, as_j
 
 def _freed(site: Site, in_use: InUse, before: float, yes: bool) -> list[Freed]:
     freed = []
+    deletions = site.catalog.deletions.due()
+    due = {version_root(deletion.title, deletion.version) for deletion in deletions}
     for category in CATEGORIES:
-        found = garbage(site.storage, in_use, category, before)
+        found = garbage(site.storage, in_use, category, before, due=due)
         counted = Freed(category)
         for one in remove(site.storage, in_use, found) if yes else found:
             counted.count += 1
             counted.size = (counted.size or 0) + one.size
         freed.append(counted)
+    for deletion in deletions if yes else ():
+        site.catalog.deletions.done(deletion)
     uploads = unfinished(site.storage, before)
     for upload in uploads if yes else ():
         site.storage.uploads.abort(upload.key, upload.id)

@@ -8,28 +8,10 @@ import click
 from pipeline.cli.finding import versions_of
 from pipeline.cli.opening import existing, opened_catalog
 from pipeline.cli.options import output_option, title_argument
+from pipeline.cli.spans import Span
 from pipeline.keys.classes import KEY_CLASSES, KeyClass
 from pipeline.keys.opening import open_keys
 from pipeline.keys.tokens import LONGEST
-
-UNITS = {"s": 1, "m": 60, "h": 3600}
-
-
-class Span(click.ParamType[int]):
-    """As `90s`, `30m` or `2h`: whole seconds, minutes or hours."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        number, unit = str(value)[:-1], str(value)[-1:]
-        if unit not in UNITS or not (number.isascii() and number.isdecimal()):
-            self.fail(f"{value!r}: write a time as 90s, 30m or 2h", param, ctx)
-        seconds = int(number) * UNITS[unit]
-        if not 0 < seconds <= LONGEST:
-            self.fail(f"{value!r} is not between 1s and {LONGEST // UNITS['h']}h", param, ctx)
-        return seconds
 
 
 class Classes(click.ParamType[tuple[KeyClass, ...]]):
@@ -58,7 +40,9 @@ class Classes(click.ParamType[tuple[KeyClass, ...]]):
     show_default=True,
     help="Whose keys it allows: those of sound, and of video to 576 lines, to 1080 and above.",
 )
-@click.option("--ttl", type=Span(), default="1h", show_default=True, help="How long it lasts, 24h at most.")
+@click.option(
+    "--ttl", type=Span(LONGEST), default="1h", show_default=True, help="How long it lasts, 24h at most."
+)
 def token_command(title: str, output: Path | None, classes: tuple[KeyClass, ...], ttl: int) -> None:
     """Print a playback token for TITLE: whoever has it gets the title's keys.
 

@@ -1,4 +1,4 @@
-"""What of the storage is in use: by jobs that are not over, and by versions."""
+"""What of the storage is in use: by jobs that are not over, by versions, and by players of deleted ones."""
 
 from collections.abc import Iterator
 
@@ -50,6 +50,8 @@ class InUse:
             if maker:
                 yield from self._master(maker)
                 yield from self._made(maker.id) if self._encodes else ()
+        for deletion in self._catalog.deletions.pending():
+            yield version_root(deletion.title, deletion.version)
 
     def _master(self, job: JobRecord) -> Iterator[str]:
         master = from_json(job.spec, JobSpec).master

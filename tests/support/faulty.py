@@ -27,7 +27,7 @@ time.time = _wrong_time
 
 from pipeline.cli import main  # noqa: E402
 from pipeline.errors import OutageError  # noqa: E402
-from pipeline.runner import site  # noqa: E402
+from pipeline.storage import opening  # noqa: E402
 from pipeline.storage.local import LocalStorage  # noqa: E402
 
 OPERATIONS = ("put", "put_file", "open", "head", "list", "delete")
@@ -53,5 +53,5 @@ def suffer(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    site.LocalStorage = FaultyStorage  # type: ignore[misc]
+    opening.LocalStorage = FaultyStorage  # type: ignore[misc]
     main()

@@ -41,7 +41,7 @@ def test_a_site_in_use_has_no_garbage(client: Client, site: Site, master: Path) 
 
 def test_nothing_goes_unless_it_is_asked_for(client: Client, site: Site, master: Path) -> None:
     client.publish(master)
-    client.run("delete", "film", "--yes")
+    client.run("delete", "film", "--yes", "--now")
     before = client.files()
     result = client.run("gc", "--grace", "0")
     lines = [line.split() for line in result.stdout.splitlines()]
@@ -58,7 +58,7 @@ def test_nothing_goes_unless_it_is_asked_for(client: Client, site: Site, master:
 
 def test_what_nobody_needs_goes(client: Client, site: Site, master: Path) -> None:
     client.publish(master)
-    client.run("delete", "film", "--yes")
+    client.run("delete", "film", "--yes", "--now")
     told = json.loads(client.run("gc", "--json", *ALL).stdout)
     assert told["deleted"] is True
     assert told["masters"] == {"count": 1, "size": master.stat().st_size}
@@ -67,7 +67,7 @@ def test_what_nobody_needs_goes(client: Client, site: Site, master: Path) -> Non
 
 def test_what_is_young_stays(client: Client, site: Site, master: Path) -> None:
     client.publish(master)
-    client.run("delete", "film", "--yes")
+    client.run("delete", "film", "--yes", "--now")
     before = client.files()
     assert counts(client, "--yes") == {"artifacts": 0, "masters": 0, "titles": 0, "uploads": 0}
     assert client.files() == before
@@ -173,7 +173,7 @@ def test_what_was_made_anew_is_not_what_was_found(client: Client, site: Site, ma
 
     def make_anew() -> None:
         client.publish(master)
-        client.run("delete", "film", "--yes")
+        client.run("delete", "film", "--yes", "--now")
 
     before = client.files("artifacts")
     in_use.meanwhile = make_anew
@@ -206,7 +206,7 @@ class Interrupted(InUse):
 def deleted(client: Client, master: Path) -> tuple[Interrupted, list[Garbage]]:
     """The artifacts of a title that was deleted, found as garbage."""
     client.publish(master)
-    client.run("delete", "film", "--yes")
+    client.run("delete", "film", "--yes", "--now")
     in_use = Interrupted(client.site.storage, client.site.catalog)
     found = list(garbage(client.site.storage, in_use, "artifacts", time.time()))
     assert len(found) == 4

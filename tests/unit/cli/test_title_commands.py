@@ -94,7 +94,7 @@ def test_a_version_that_lost_a_file_is_not_gone_back_to(client: Client, site: Si
 def test_a_deleted_title_leaves_nothing(client: Client, site: Site, master: Path) -> None:
     client.publish(master)
     client.publish(master, crf=34)
-    result = client.run("delete", "film", answer="y\n")
+    result = client.run("delete", "film", "--now", answer="y\n")
     assert result.stdout.startswith("film: deleted, ")
     assert not (site.settings.root / "titles").exists()
     assert site.catalog.titles.all_versions() == []
@@ -119,7 +119,7 @@ def test_a_title_with_a_running_job_is_deleted_by_force_alone(
     refused = client.run("delete", "film", "--yes", code=2)
     assert f"film: {job} still runs; `telecine cancel` it first, or use --force" in refused.stderr
     lease = client.hold(job)
-    client.run("delete", "film", "--yes", "--force")
+    client.run("delete", "film", "--yes", "--force", "--now")
     assert site.catalog.steps.renew([lease]) == set()
     assert client.files("titles") == set()
 
@@ -127,12 +127,12 @@ def test_a_title_with_a_running_job_is_deleted_by_force_alone(
 def test_jobs_that_published_nothing_go_with_the_title(client: Client, site: Site, master: Path) -> None:
     job = client.upload(master)
     client.fail(job, Failure("it broke"))
-    client.run("delete", "film", "--yes")
+    client.run("delete", "film", "--yes", "--now")
     assert site.catalog.jobs.get(job) is None
 
 
 def test_a_deletion_that_was_cut_short_goes_on(client: Client, site: Site, master: Path) -> None:
     client.publish(master)
     site.catalog.titles.hide("film")
-    client.run("delete", "film", "--yes")
+    client.run("delete", "film", "--yes", "--now")
     assert client.files("titles") == set()

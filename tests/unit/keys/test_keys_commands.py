@@ -82,8 +82,8 @@ def test_tokens_are_made(keys: list[ContentKeyRecord], store: KeyStore) -> None:
     [
         ("--ttl", "25h", "is not between 1s and 24h"),
         ("--ttl", "0s", "is not between 1s and 24h"),
-        ("--ttl", "1d", "write a time as 90s, 30m or 2h"),
-        ("--ttl", "h", "write a time as 90s, 30m or 2h"),
+        ("--ttl", "1w", "write a time as 90s, 30m, 2h or 1d"),
+        ("--ttl", "h", "write a time as 90s, 30m, 2h or 1d"),
         ("--classes", "8k", "no class '8k'; there are audio, sd, hd, uhd"),
     ],
 )
