@@ -6,9 +6,11 @@ from pathlib import Path
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pipeline.origin.cache import BlockCache, ResourceCache
+from pipeline.origin.blocks import BlockCache
+from pipeline.origin.cache import ResourceCache
 from pipeline.origin.files import FileServer
 from pipeline.origin.folder import Folder
+from pipeline.origin.folder_source import FolderSource
 from pipeline.origin.licenses import PATHS as LICENSE_PATHS
 from pipeline.origin.licenses import Licenses, Licensing
 from pipeline.origin.metrics import Metrics, Monitoring
@@ -29,8 +31,9 @@ def create_app(
     Of `root` nothing but its folder `titles` can be reached: neither masters, artifacts nor the catalog.
     """
     blocks = BlockCache(_CACHE_BYTES)
-    media = FileServer(ResourceCache(Folder(root / "titles"), cache_control, blocks), blocks)
-    static = FileServer(ResourceCache(Folder(_STATIC), lambda _: IMMUTABLE, blocks), blocks)
+    published = FolderSource(Folder(root / "titles"), cache_control)
+    media = FileServer(ResourceCache(published, blocks), blocks)
+    static = FileServer(ResourceCache(FolderSource(Folder(_STATIC), lambda _: IMMUTABLE), blocks), blocks)
     assets = f"/static/{_digest(_STATIC)}/"
     metrics = [Route("/metrics", Metrics(monitoring).respond)] if monitoring else []
     pages = Pages(titles, assets).application(*metrics)
@@ -39,7 +42,7 @@ def create_app(
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "") if scope["type"] == "http" else ""
         if path.startswith(_MEDIA):
-            await media.respond(path.removeprefix(_MEDIA), scope, send)
+            await media.respond(path.removeprefix(_MEDIA), scope, send, receive)
         elif path.startswith(assets):
             await static.respond(path.removeprefix(assets), scope, send)
         elif path.startswith(LICENSE_PATHS):

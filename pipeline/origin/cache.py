@@ -1,12 +1,7 @@
-"""What the origin remembers of files: open resources by path, and their blocks by content.
+"""What the origin remembers of paths: the resource that was found there, and until when that is good.
 
-Nothing here touches a file on the event loop. A path that was looked at within the last second is answered
-from memory; after that a thread opens it anew and compares identities, which notices a new manifest without
-reading the old one again.
-
-Blocks are kept in memory because reading them in a thread halves the throughput (wrk, files of 1 MB).
-The server could send a file by its name (`http.response.pathsend`): that is no faster than a kept block,
-and would send whatever has that name by then.
+Nothing here touches a file or the network on the event loop. A stable path that was looked at within the last
+second is answered from memory; after that its source is asked whether it is still the same.
 """
 
 import asyncio
@@ -14,111 +9,127 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 
-from pipeline.origin.folder import Folder, OpenFile
-from pipeline.origin.resource import Loaded, Resource, load
-from pipeline.storage.mediatypes import media_type
+from pipeline.errors import StorageError
+from pipeline.origin.blocks import BlockCache, noted
+from pipeline.origin.resource import Resource
+from pipeline.origin.source import Source
 
-FRESH_SECONDS = 1.0
-_READ_AHEAD = 4
-
-
-class BlockCache:
-    """The most recently sent blocks of files, at most `capacity` bytes of them."""
-
-    def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
-        self._blocks: OrderedDict[tuple[bytes, int], bytes] = OrderedDict()
-        self._held = 0
-
-    async def read(self, etag: bytes, file: OpenFile, number: int) -> bytes:
-        """Return block `number` of `file`, whose content `etag` names."""
-        key = (etag, number)
-        block = self._blocks.get(key)
-        if block is not None:
-            self._blocks.move_to_end(key)
-            return block
-        ahead = await asyncio.to_thread(_read_ahead, file, number)
-        self.keep(etag, number, ahead)
-        return ahead[0]
-
-    def keep(self, etag: bytes, first: int, blocks: list[bytes]) -> None:
-        """Remember consecutive blocks, forgetting the longest unused ones."""
-        for number, block in enumerate(blocks, first):
-            self._held += len(block) - len(self._blocks.pop((etag, number), b""))
-            self._blocks[etag, number] = block
-        while self._held > self._capacity:
-            self._held -= len(self._blocks.popitem(last=False)[1])
-
-
-def _read_ahead(file: OpenFile, number: int) -> list[bytes]:
-    return list(islice(file.blocks(number), _READ_AHEAD))
+_MISSING = 4096
+"""Paths remembered for not being there."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    resource: Resource
+    """`found` as the source had it at `seen`; `answer` is the same, or says that it may be out of date."""
+
+    found: Resource
+    answer: Resource
+    seen: float
     fresh_until: float
 
 
-class ResourceCache:
-    """The most recently asked for resources of `folder`, at most `capacity` of them, each an open file.
+@dataclass(frozen=True, slots=True)
+class _Look:
+    task: asyncio.Task[Resource]
+    since: float
 
-    `cache_control` gives the Cache-Control of a relative path; `now` is a clock in seconds.
-    """
+
+class ResourceCache:
+    """The most recently asked for resources of `source`: at most `capacity` of them, for each may be an open
+    file, and about `room` bytes. `now` is a clock in seconds."""
 
     def __init__(
         self,
-        folder: Folder,
-        cache_control: Callable[[str], str],
+        source: Source,
         blocks: BlockCache,
         capacity: int = 128,
+        room: int = 64 * 1024 * 1024,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._folder = folder
-        self._cache_control = cache_control
+        self._source = source
         self._blocks = blocks
         self._capacity = capacity
+        self._room = room
         self._now = now
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
-        self._loading: dict[str, asyncio.Task[Resource]] = {}
+        self._weight = 0
+        self._missing: OrderedDict[str, float] = OrderedDict()
+        self._looking: dict[str, _Look] = {}
 
     async def get(self, path: str) -> Resource:
-        """Return the file at relative `path`. Raises FileNotFoundError, or OSError if it cannot be read."""
+        """Return the file at relative `path`. Raises FileNotFoundError, or OSError or StorageError if it
+        cannot be read."""
         entry = self._entries.get(path)
         if entry is not None and self._now() < entry.fresh_until:
             self._entries.move_to_end(path)
-            return entry.resource
-        # Requests that come while a file is being read wait for that reading, whoever started it.
-        task = self._loading.get(path)
-        if task is None:
-            task = self._loading[path] = asyncio.create_task(self._look(path, entry))
-        return await asyncio.shield(task)
+            return entry.answer
+        if self._now() < self._missing.get(path, 0.0):
+            raise FileNotFoundError
+        # Requests that come while a file is being looked for wait for that, whoever started it.
+        look = self._looking.get(path) or self._begin(path, entry)
+        if entry is not None and self._is_servable(entry):
+            left = look.since + self._source.patience - self._now()
+            done, _ = await asyncio.wait({look.task}, timeout=max(0.0, left))
+            if not done:
+                return self._stale(entry)
+        return await asyncio.shield(look.task)
+
+    def forget(self, path: str, resource: Resource) -> None:
+        """What was found there can be read no longer."""
+        entry = self._entries.get(path)
+        if entry is not None and entry.found.identity == resource.identity:
+            self._drop(path)
+
+    def _begin(self, path: str, entry: _Entry | None) -> _Look:
+        task = asyncio.create_task(self._look(path, entry))
+        task.add_done_callback(noted)
+        look = self._looking[path] = _Look(task, self._now())
+        return look
 
     async def _look(self, path: str, entry: _Entry | None) -> Resource:
         try:
-            loaded = await asyncio.to_thread(self._load, path, entry)
-            self._blocks.keep(loaded.resource.plain.etag, 0, loaded.blocks)
-            self._remember(path, loaded.resource)
-            return loaded.resource
-        except OSError:
-            self._entries.pop(path, None)
+            loaded = await self._source.look(path, entry.found if entry else None)
+        except FileNotFoundError:
+            self._drop(path)
+            self._remember_missing(path)
             raise
+        except (OSError, StorageError):
+            if entry is None or not self._is_servable(entry):
+                self._drop(path)
+                raise
+            return self._remember(path, entry.found, self._stale(entry), entry.seen)
+        else:
+            self._blocks.keep(loaded.resource.plain.etag, 0, loaded.blocks)
+            return self._remember(path, loaded.resource, loaded.resource, self._now())
         finally:
-            del self._loading[path]
+            del self._looking[path]
 
-    def _load(self, path: str, entry: _Entry | None) -> Loaded:
-        kind = media_type(path)
-        if kind is None:
-            raise FileNotFoundError
-        file = self._folder.open(path)
-        if entry is not None and entry.resource.identity == file.identity:
-            return Loaded(entry.resource, [])
-        return load(file, kind, self._cache_control(path).encode())
+    def _is_servable(self, entry: _Entry) -> bool:
+        return self._now() < entry.seen + self._source.stale_seconds
 
-    def _remember(self, path: str, resource: Resource) -> None:
-        self._entries[path] = _Entry(resource, self._now() + FRESH_SECONDS)
-        self._entries.move_to_end(path)
-        if len(self._entries) > self._capacity:
-            self._entries.popitem(last=False)
+    def _stale(self, entry: _Entry) -> Resource:
+        """RFC 9211: it was fresh until so many seconds ago. Age would make caches ask again at once, and us
+        answer all of them while we cannot ask either."""
+        late = entry.seen - self._now()
+        return entry.found.with_field(b"cache-status", b"telecine; hit; ttl=%d" % late)
+
+    def _remember(self, path: str, found: Resource, answer: Resource, seen: float) -> Resource:
+        self._drop(path)
+        self._entries[path] = _Entry(found, answer, seen, self._now() + self._source.fresh_seconds(path))
+        self._weight += found.weight
+        while len(self._entries) > self._capacity or self._weight > self._room:
+            self._drop(next(iter(self._entries)))
+        return answer
+
+    def _drop(self, path: str) -> None:
+        entry = self._entries.pop(path, None)
+        if entry is not None:
+            self._weight -= entry.found.weight
+
+    def _remember_missing(self, path: str) -> None:
+        if self._source.missing_seconds:
+            self._missing[path] = self._now() + self._source.missing_seconds
+            self._missing.move_to_end(path)
+            if len(self._missing) > _MISSING:
+                self._missing.popitem(last=False)

@@ -1,67 +1,108 @@
-"""Serving a folder over ASGI, without a framework: Starlette's FileResponse costs several times as much."""
+"""Serving files over ASGI, without a framework: Starlette's FileResponse costs several times as much."""
 
 import logging
 
-from starlette.types import Scope, Send
+from starlette.types import Receive, Scope, Send
 
+from pipeline.errors import StorageError
 from pipeline.origin.answer import Answer, answer, select
-from pipeline.origin.cache import BlockCache, ResourceCache
-from pipeline.origin.folder import BLOCK, OpenFile
+from pipeline.origin.blocks import BlockCache
+from pipeline.origin.cache import ResourceCache
+from pipeline.origin.content import BLOCK, Content, GoneError
+from pipeline.origin.departure import Departure
 from pipeline.origin.headers import FAILURE, METHODS, PREFLIGHT, Fields
 from pipeline.origin.ranges import ByteRange
 from pipeline.origin.resource import Representation
+
+RETRY_AFTER: Fields = [(b"retry-after", b"5")]
 
 _log = logging.getLogger(__name__)
 
 
 class FileServer:
-    """The files of one folder, found in `resources` and sent from `blocks`."""
+    """The files of one source, found in `resources` and sent from `blocks`."""
 
     def __init__(self, resources: ResourceCache, blocks: BlockCache) -> None:
         self._resources = resources
         self._blocks = blocks
 
-    async def respond(self, path: str, scope: Scope, send: Send) -> None:
-        """Answer the request for the file at relative `path`, which may be anything a client can send."""
+    async def respond(self, path: str, scope: Scope, send: Send, receive: Receive | None = None) -> None:
+        """Answer the request for the file at relative `path`, which may be anything a client can send.
+
+        `receive` tells when the client is gone; without it, all is read for it that it asked for.
+        """
         method = scope["method"]
         if method in ("GET", "HEAD"):
-            await self._send_file(path, scope, send)
+            await self._send_file(path, scope, send, receive)
         elif method == "OPTIONS":
             await _send_start(send, 204, PREFLIGHT)
             await send({"type": "http.response.body"})
         else:
             await _send_failure(send, 405, b"Method not allowed\n", [(b"allow", METHODS)])
 
-    async def _send_file(self, path: str, scope: Scope, send: Send) -> None:
+    async def _send_file(self, path: str, scope: Scope, send: Send, receive: Receive | None) -> None:
         try:
-            resource = await self._resources.get(path)
+            reply, chosen, first = await self._prepare(path, scope)
         except FileNotFoundError:
             await _send_failure(send, 404, b"Not found\n")
+        except StorageError as error:
+            _log.warning("cannot serve %r: %s", path, error)
+            await _send_failure(send, 503, b"Temporarily unavailable\n", RETRY_AFTER)
         except OSError:
             _log.exception("cannot read %r", path)
-            await _send_failure(send, 503, b"Temporarily unavailable\n")
+            await _send_failure(send, 503, b"Temporarily unavailable\n", RETRY_AFTER)
         else:
-            request = dict(scope["headers"])
-            chosen = select(request, resource)
-            await self._send(answer(scope["method"], request, chosen), chosen, send)
+            await _send_start(send, reply.status, reply.fields)
+            if reply.body is None or isinstance(chosen.content, bytes):
+                await send({"type": "http.response.body", "body": first})
+            else:
+                await self._send_blocks(chosen.etag, chosen.content, reply.body, first, send, receive)
 
-    async def _send(self, reply: Answer, chosen: Representation, send: Send) -> None:
-        await _send_start(send, reply.status, reply.fields)
+    async def _prepare(self, path: str, scope: Scope) -> tuple[Answer, Representation, bytes]:
+        """The answer, and the first block of its body: nothing is promised before that is there."""
+        try:
+            return await self._look(path, scope)
+        except GoneError:  # The version that was known there; another may be.
+            return await self._look(path, scope)
+
+    async def _look(self, path: str, scope: Scope) -> tuple[Answer, Representation, bytes]:
+        resource = await self._resources.get(path)
+        request = dict(scope["headers"])
+        chosen = select(request, resource)
+        reply = answer(scope["method"], request, chosen)
         if reply.body is None:
-            await send({"type": "http.response.body"})
-        elif isinstance(chosen.content, bytes):
-            body = chosen.content[reply.body.first : reply.body.last + 1]
-            await send({"type": "http.response.body", "body": body})
-        else:
-            await self._send_blocks(chosen.etag, chosen.content, reply.body, send)
+            return reply, chosen, b""
+        if isinstance(chosen.content, bytes):
+            return reply, chosen, chosen.content[reply.body.first : reply.body.last + 1]
+        try:
+            first = await self._blocks.read(chosen.etag, chosen.content, reply.body.first // BLOCK)
+        except GoneError:
+            self._resources.forget(path, resource)
+            raise
+        return reply, chosen, first
 
-    async def _send_blocks(self, etag: bytes, file: OpenFile, asked: ByteRange, send: Send) -> None:
+    async def _send_blocks(
+        self,
+        etag: bytes,
+        content: Content,
+        asked: ByteRange,
+        block: bytes,
+        send: Send,
+        receive: Receive | None,
+    ) -> None:
         last = asked.last // BLOCK
-        for number in range(asked.first // BLOCK, last + 1):
-            block = await self._blocks.read(etag, file, number)
-            start = number * BLOCK
-            part = block[max(0, asked.first - start) : asked.last + 1 - start]
-            await send({"type": "http.response.body", "body": part, "more_body": number < last})
+        with Departure(receive) as departure:
+            for number in range(asked.first // BLOCK, last + 1):
+                ahead = self._blocks.ahead(etag, content, number + 1) if number < last else b""
+                start = number * BLOCK
+                part = block[max(0, asked.first - start) : asked.last + 1 - start]
+                await send({"type": "http.response.body", "body": part, "more_body": number < last})
+                if departure.happened:
+                    return
+                if not isinstance(ahead, bytes):
+                    departure.listen()
+                    ahead = await ahead
+                block = ahead
 
 
 async def _send_start(send: Send, status: int, fields: Fields) -> None:

@@ -5,16 +5,17 @@ room for `..`, encodings, drive letters or device names. Then every name is open
 folder before it and without following links, so a link swapped in while we look is refused as well.
 """
 
+import asyncio
 import errno
 import os
 import re
 import weakref
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
 
-BLOCK = 256 * 1024
-"""Bytes read, kept and sent at a time: large enough to be cheap, small enough for a slow client to hold."""
+from pipeline.origin.content import BLOCK
 
 _MAX_PATH = 1024
 _PUBLIC_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*", re.ASCII)
@@ -46,6 +47,10 @@ class OpenFile:
         self._descriptor = descriptor
         self.size = status.st_size
         self.identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+    async def read(self, blocks: range) -> list[bytes]:
+        """In a thread. Raises OSError."""
+        return await asyncio.to_thread(lambda: list(islice(self.blocks(blocks.start), len(blocks))))
 
     def blocks(self, first: int = 0) -> Iterator[bytes]:
         """Yield the file's blocks from block number `first` on. Blocks the thread that reads."""

@@ -2,36 +2,54 @@
 
 import gzip
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 
-from pipeline.origin.folder import BLOCK, OpenFile
+from pipeline.origin.content import BLOCK, Content
+from pipeline.origin.folder import OpenFile
 from pipeline.origin.headers import DOCUMENT, PUBLIC, Fields
 from pipeline.storage.mediatypes import MediaType
 
 _LARGEST_COMPRESSED = 4 * 1024 * 1024
+_OVERHEAD = 4096
 _KEPT_BLOCKS = 16 * 1024 * 1024 // BLOCK
 
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """Bytes with a strong entity tag. `content` is the bytes themselves, or the file that holds them."""
+    """Bytes with a strong entity tag. `content` is the bytes themselves, or where to read them."""
 
     etag: bytes
     size: int
-    content: bytes | OpenFile
+    content: bytes | Content
     fields: Fields
     """Header fields of any successful response about it, but for length and range."""
     fields_of_whole: Fields
     """The same for a response with all of it."""
 
+    def with_field(self, name: bytes, value: bytes) -> "Representation":
+        field = (name, value)
+        return replace(self, fields=[*self.fields, field], fields_of_whole=[*self.fields_of_whole, field])
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One published file as it is and, where its kind gains by that, compressed."""
+    """One published file as it is and, where its kind gains by that, compressed. `identity` tells its
+    versions apart by what its source knows without reading it."""
 
-    identity: tuple[int, int, int, int]
+    identity: Hashable
     plain: Representation
     compressed: Representation | None
+
+    @property
+    def weight(self) -> int:
+        """Bytes of memory, roughly, that it takes to remember."""
+        held = (self.plain, self.compressed) if self.compressed else (self.plain,)
+        return _OVERHEAD + sum(len(each.content) for each in held if isinstance(each.content, bytes))
+
+    def with_field(self, name: bytes, value: bytes) -> "Resource":
+        compressed = self.compressed.with_field(name, value) if self.compressed else None
+        return replace(self, plain=self.plain.with_field(name, value), compressed=compressed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +72,46 @@ def load(file: OpenFile, kind: MediaType, cache_control: bytes) -> Loaded:
         digest.update(block)
         if len(blocks) < _KEPT_BLOCKS:
             blocks.append(block)
-    tag = digest.hexdigest()[:32].encode()
-    fields = _fields(kind, cache_control)
     whole = b"".join(blocks) if file.size <= BLOCK else None
-    plain = _represent(b'"%s"' % tag, file if whole is None else whole, file.size, fields)
-    compressed = _compress(tag, b"".join(blocks), fields) if _is_worth_compressing(file, kind) else None
-    return Loaded(Resource(file.identity, plain, compressed), blocks if whole is None else [])
+    encoded = compress(b"".join(blocks)) if is_worth_compressing(file.size, kind) else None
+    tag = short_tag(digest.hexdigest())
+    content: bytes | Content = file if whole is None else whole
+    resource = describe(file.identity, tag, content, file.size, kind, cache_control, encoded)
+    return Loaded(resource, blocks if whole is None else [])
+
+
+def short_tag(sha256: str) -> bytes:
+    """The entity tag, without its quotes, of content with that SHA-256 in hex."""
+    return sha256[:32].encode()
+
+
+def is_worth_compressing(size: int, kind: MediaType) -> bool:
+    return kind.compressible and 0 < size <= _LARGEST_COMPRESSED
+
+
+def compress(content: bytes) -> bytes:
+    """The same bytes for the same content, for their tags are."""
+    return gzip.compress(content, mtime=0)
+
+
+def describe(
+    identity: Hashable,
+    tag: bytes,
+    content: bytes | Content,
+    size: int,
+    kind: MediaType,
+    cache_control: bytes,
+    encoded: bytes | None,
+) -> Resource:
+    """A resource of `size` bytes; `encoded` is its content under gzip, if that is to be offered."""
+    fields = _fields(kind, cache_control)
+    plain = _represent(b'"%s"' % tag, content, size, fields)
+    if encoded is None:
+        return Resource(identity, plain, None)
+    encoding = (b"content-encoding", b"gzip")
+    return Resource(
+        identity, plain, _represent(b'"%s-gzip"' % tag, encoded, len(encoded), [*fields, encoding])
+    )
 
 
 def _fields(kind: MediaType, cache_control: bytes) -> Fields:
@@ -69,15 +121,6 @@ def _fields(kind: MediaType, cache_control: bytes) -> Fields:
     return [*fields, *DOCUMENT] if kind.document else fields
 
 
-def _represent(etag: bytes, content: bytes | OpenFile, size: int, fields: Fields) -> Representation:
+def _represent(etag: bytes, content: bytes | Content, size: int, fields: Fields) -> Representation:
     described = [*fields, (b"accept-ranges", b"bytes"), (b"etag", etag)]
     return Representation(etag, size, content, described, [*described, (b"content-length", b"%d" % size)])
-
-
-def _is_worth_compressing(file: OpenFile, kind: MediaType) -> bool:
-    return kind.compressible and 0 < file.size <= _LARGEST_COMPRESSED
-
-
-def _compress(tag: bytes, content: bytes, fields: Fields) -> Representation:
-    encoded = gzip.compress(content, mtime=0)
-    return _represent(b'"%s-gzip"' % tag, encoded, len(encoded), [*fields, (b"content-encoding", b"gzip")])

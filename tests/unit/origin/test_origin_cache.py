@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from asking import open_files
 
-from pipeline.origin.cache import BlockCache, ResourceCache
-from pipeline.origin.folder import BLOCK, Folder, OpenFile
+from pipeline.origin.blocks import BlockCache
+from pipeline.origin.cache import ResourceCache
+from pipeline.origin.content import BLOCK
+from pipeline.origin.folder import Folder, OpenFile
+from pipeline.origin.folder_source import FolderSource
 
 
 class Clock:
@@ -48,7 +51,8 @@ def folder(root):
 
 @pytest.fixture
 def resources(folder, clock):
-    return ResourceCache(folder, lambda path: "no-cache", BlockCache(1 << 20), capacity=2, now=clock)
+    source = FolderSource(folder, lambda path: "no-cache")
+    return ResourceCache(source, BlockCache(1 << 20), capacity=2, now=clock)
 
 
 def get(resources: ResourceCache, path: str = "bird/master.m3u8"):

@@ -1,0 +1,101 @@
+"""Blocks of files in memory, by content.
+
+They are kept because reading a file in a thread halves the throughput (wrk, files of 1 MB), and a bucket is
+far away. The server could send a file by its name (`http.response.pathsend`): that is no faster than a kept
+block, and would send whatever has that name by then.
+"""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.origin.content import Content, span
+from pipeline.origin.tally import Tally
+
+Key = tuple[bytes, int]
+"""The entity tag of the content, and the number of a block of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    first: int
+    task: asyncio.Task[list[bytes]]
+
+
+class BlockCache:
+    """The most recently sent blocks of files, at most `capacity` bytes of them."""
+
+    def __init__(self, capacity: int, tally: Tally | None = None) -> None:
+        self._capacity = capacity
+        self._tally = tally or Tally()
+        self._blocks: OrderedDict[Key, bytes] = OrderedDict()
+        self._held = 0
+        self._reading: dict[Key, _Reading] = {}
+
+    def get(self, etag: bytes, number: int) -> bytes | None:
+        """The block, if it is in memory."""
+        key = (etag, number)
+        block = self._blocks.get(key)
+        if block is not None:
+            self._tally.hits += 1
+            self._blocks.move_to_end(key)
+        return block
+
+    async def read(self, etag: bytes, content: Content, number: int) -> bytes:
+        """Return block `number` of `content`, which `etag` names. Raises what reading it raises.
+
+        However many want a block at the same time, it is read once; and to its end, though they go away.
+        """
+        block = self.get(etag, number)
+        while block is None:
+            reading = self._begin(etag, content, number)
+            blocks = await asyncio.shield(reading.task)
+            # Whoever began may have got fewer blocks than it asked for.
+            if number - reading.first < len(blocks):
+                block = blocks[number - reading.first]
+        return block
+
+    def ahead(self, etag: bytes, content: Content, number: int) -> "bytes | asyncio.Task[bytes]":
+        """The block, or the task that reads it while something else is being done."""
+        block = self.get(etag, number)
+        if block is not None:
+            return block
+        task = asyncio.create_task(self.read(etag, content, number))
+        task.add_done_callback(noted)
+        return task
+
+    def keep(self, etag: bytes, first: int, blocks: list[bytes]) -> None:
+        """Remember consecutive blocks, forgetting the longest unused ones."""
+        for number, block in enumerate(blocks, first):
+            self._held += len(block) - len(self._blocks.pop((etag, number), b""))
+            self._blocks[etag, number] = block
+        while self._held > self._capacity:
+            self._held -= len(self._blocks.popitem(last=False)[1])
+
+    def _begin(self, etag: bytes, content: Content, number: int) -> _Reading:
+        reading = self._reading.get((etag, number))
+        if reading is not None:
+            self._tally.coalesced += 1
+            return reading
+        self._tally.misses += 1
+        wanted = span(content, number)
+        numbers = range(number, next((n for n in wanted if (etag, n) in self._reading), wanted.stop))
+        reading = _Reading(number, asyncio.create_task(self._read(etag, content, numbers)))
+        self._reading.update({(etag, each): reading for each in numbers})
+        return reading
+
+    async def _read(self, etag: bytes, content: Content, numbers: range) -> list[bytes]:
+        try:
+            blocks = await content.read(numbers)
+            self.keep(etag, numbers.start, blocks)
+            return blocks
+        finally:
+            for number in numbers:
+                self._reading.pop((etag, number), None)
+
+
+def noted(task: "asyncio.Task[Any]") -> None:
+    """What a task raises is no news when those who wanted its result went away."""
+    if not task.cancelled():
+        task.exception()
