@@ -64,6 +64,13 @@ class OutageError(StorageError):
     """A service is down or out of reach; the step is given back, no failure counted."""
 
 
+class RefusedError(OutageError):
+    """A service refuses us altogether: credentials, permissions, a clock. Work waits until an operator has
+    put that right; a command does not, for trying again does not help."""
+
+    retryable = False
+
+
 class StaleLeaseError(TelecineError):
     """A step's result came from an owner that had lost the step to another; the result was not taken."""
 

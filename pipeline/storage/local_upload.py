@@ -10,7 +10,7 @@ from typing import BinaryIO
 from pipeline.errors import StorageError
 from pipeline.storage.durable import explained, move, write_at
 from pipeline.storage.ledger import Ledger
-from pipeline.storage.uploads import Part
+from pipeline.storage.uploads import Part, refuse_incomplete, refuse_other_parts
 
 DATA, LEDGER = "data", "ledger"
 
@@ -46,7 +46,8 @@ class LocalUpload:
         return [part for part in parts if not self._ledger.has(part)]
 
     def complete(self, parts: Sequence[Part]) -> None:
-        self._refuse_incomplete(parts)
+        refuse_other_parts(self.key, self._ledger.header.part_size, parts)
+        refuse_incomplete(self.key, parts, self.missing(parts))
         with explained(f"cannot store {self.key}"):
             self._refuse_ended()
             # A part that was refused may have reached beyond the end.
@@ -74,12 +75,3 @@ class LocalUpload:
     def _refuse_ended(self) -> None:
         if not (self._folder / LEDGER).exists():
             raise StorageError(f"the upload of {self.key} was completed or aborted by another")
-
-    def _refuse_incomplete(self, parts: Sequence[Part]) -> None:
-        sizes = {part.size for part in parts[:-1]} - {self._ledger.header.part_size}
-        if sizes or [part.number for part in parts] != [n + 1 for n in range(len(parts))] or not parts:
-            raise StorageError(f"these are not the parts of {self.key}, whole and in order")
-        missing = self.missing(parts)
-        if missing:
-            numbers = ", ".join(str(part.number) for part in missing[:5])
-            raise StorageError(f"{self.key} is not complete: of {len(parts)} parts, {numbers} are missing")

@@ -27,7 +27,7 @@ class LocalUploads:
         self._scratch = scratch
         self._folder = root / "tmp" / "uploads"
 
-    def begin(self, key: str, part_size: int) -> LocalUpload:
+    def begin(self, key: str, part_size: int, sha256: str = "") -> LocalUpload:  # noqa: ARG002  for others
         header = Header(key=checked_key(key), part_size=part_size)
         with explained(f"cannot begin to store {key}"):
             # Another process that looks for one to resume may take it first.

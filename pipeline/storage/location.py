@@ -13,16 +13,28 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket, and the folder in it below which all keys lie; the prefix is empty or ends with a slash."""
+    """A bucket, and the folder in it below which all keys lie; the prefix is empty or ends with a slash.
+
+    `profile_file` is an AWS configuration file whose default profile has endpoint, region and credentials;
+    without it they come from AWS's standard chain.
+    """
 
     name: str
     prefix: str = ""
+    profile_file: Path | None = None
 
     def __str__(self) -> str:
         return f"{SCHEME}{self.name}/{self.prefix}".rstrip("/")
 
 
 Location = Bucket | Path
+
+
+def address(location: Location, key: str) -> str:
+    """Where people and their programs find an object: a path, or `s3://bucket/key`."""
+    if isinstance(location, Bucket):
+        return f"{SCHEME}{location.name}/{location.prefix}{key}"
+    return str(location / key)
 
 
 def parse_location(text: str) -> Location:

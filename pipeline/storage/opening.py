@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from pipeline.errors import UsageError
 from pipeline.storage.base import Storage
 from pipeline.storage.local import LocalStorage
 from pipeline.storage.location import Bucket, Location
@@ -10,7 +9,10 @@ from pipeline.storage.location import Bucket, Location
 
 def open_storage(location: Location, scratch: Path) -> Storage:
     """`scratch` is a folder of this machine for half-made files, on the disk of a location that is a folder.
-    Raises StorageError where the storage cannot be used."""
+    Raises StorageError where the storage cannot be used; a bucket is asked nothing yet."""
     if isinstance(location, Bucket):
-        raise UsageError(f"{location}: buckets are to come")
+        # boto3 takes a third of a second to load, which commands on folders do not need.
+        from pipeline.storage.s3.storage import S3Storage
+
+        return S3Storage.of(location, scratch)
     return LocalStorage(location, scratch)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from pipeline.errors import StorageError
+
 MAX_PARTS = 10_000
 """Parts of an upload: the limit of S3."""
 
@@ -71,12 +73,28 @@ class Upload(Protocol):
         """Leave the upload to whoever resumes it. Nothing happens to one that is completed or aborted."""
 
 
+def refuse_other_parts(key: str, part_size: int, parts: Sequence[Part]) -> None:
+    """Raises StorageError unless `parts` can be all parts of an object, in order."""
+    sizes = {part.size for part in parts[:-1]} - {part_size}
+    if sizes or [part.number for part in parts] != [n + 1 for n in range(len(parts))] or not parts:
+        raise StorageError(f"these are not the parts of {key}, whole and in order")
+
+
+def refuse_incomplete(key: str, parts: Sequence[Part], missing: Sequence[Part]) -> None:
+    """Raises StorageError if any of `parts` are missing."""
+    if missing:
+        numbers = ", ".join(str(part.number) for part in missing[:5])
+        raise StorageError(f"{key} is not complete: of {len(parts)} parts, {numbers} are missing")
+
+
 class Uploads(Protocol):
     """The unfinished uploads of a storage. Several to the same key never mix: the object is that of whichever
     completed last. Where two clients resumed the same one, either may get StorageError."""
 
-    def begin(self, key: str, part_size: int) -> Upload:
-        """A new upload, in parts of `part_size` bytes. S3: CreateMultipartUpload."""
+    def begin(self, key: str, part_size: int, sha256: str = "") -> Upload:
+        """A new upload, in parts of `part_size` bytes. `sha256`, where it is known, is that of the whole, in
+        hex; a storage that is not trusted to keep bytes remembers it, for readers to compare. S3:
+        CreateMultipartUpload."""
 
     def resume(self, key: str, part_size: int) -> Upload | None:
         """The latest unfinished upload of that key and part size, None where there is none; in a folder, one

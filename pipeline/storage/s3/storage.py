@@ -1,0 +1,111 @@
+"""Storage in a bucket."""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from botocore.exceptions import ClientError
+
+from pipeline.storage.base import Entry
+from pipeline.storage.durable import explained as disk_explained
+from pipeline.storage.location import Bucket
+from pipeline.storage.s3.client import Connection
+from pipeline.storage.s3.download import download
+from pipeline.storage.s3.errors import MISSING, again, code_of, explained
+from pipeline.storage.s3.headers import SHA256
+from pipeline.storage.s3.place import Place
+from pipeline.storage.s3.reader import RangedReader
+from pipeline.storage.s3.settings import S3Settings
+from pipeline.storage.s3.transfer import PART, send_file
+from pipeline.storage.s3.uploads import S3Uploads
+
+URL_SECONDS = 12 * 3600
+"""For how long a URL can be read: longer than any step takes."""
+
+MAX_URL_SECONDS = 7 * 24 * 3600
+"""The limit of signature version 4. Credentials that are lent for less end a URL with them."""
+
+
+class S3Storage:
+    """Objects below the prefix of a bucket. S3 shows an object whole or not at all; that its bytes are those
+    that were stored is checked when it is read, by the SHA-256 in its metadata.
+
+    Nothing here is conditional: all writers of a key write the same, or the last is to win.
+    """
+
+    def __init__(self, place: Place, scratch: Path) -> None:
+        self.place = place
+        self.scratch = scratch
+        self.uploads = S3Uploads(place, scratch)
+
+    @classmethod
+    def of(cls, bucket: Bucket, scratch: Path) -> "S3Storage":
+        """Asks the endpoint nothing yet. Raises UsageError for settings that cannot be."""
+        return cls(Place(Connection(S3Settings.load(), bucket.profile_file), bucket), scratch)
+
+    def put(self, key: str, body: bytes) -> None:
+        self._put(key, body, hashlib.sha256(body).hexdigest())
+
+    def put_file(self, key: str, path: Path) -> None:
+        self.place.at(key)
+        with disk_explained(f"cannot store {key}"):
+            if path.stat().st_size > PART:
+                send_file(self.uploads, key, path)
+            else:
+                self.put(key, path.read_bytes())
+            path.unlink()
+
+    @again
+    def _put(self, key: str, body: bytes, digest: str) -> None:
+        said = self.place.described(key) | self.place.checksum(digest)
+        with explained(f"cannot store {key}"):
+            self.place.client.put_object(**said, Body=body, Metadata={SHA256: digest})
+
+    def open(self, key: str) -> BinaryIO:
+        return download(self.place, key, self.scratch)
+
+    def head(self, key: str) -> Entry | None:
+        at = self.place.at(key)
+        with explained(f"cannot look for {key}"):
+            try:
+                found = self.place.client.head_object(**at)
+            except ClientError as error:
+                if code_of(error) in MISSING:
+                    return None
+                raise
+        return Entry(key, found["ContentLength"], _seconds(found["LastModified"]))
+
+    def list(self, prefix: str) -> Iterator[Entry]:
+        below = self.place.below(prefix)
+        with explained(f"cannot list {prefix}"):
+            for page in self.place.client.get_paginator("list_objects_v2").paginate(**below):
+                for found in page.get("Contents", ()):
+                    modified = _seconds(found["LastModified"])
+                    yield Entry(self.place.key(found["Key"]), found["Size"], modified)
+
+    def delete(self, key: str) -> None:
+        at = self.place.at(key)
+        with explained(f"cannot delete {key}"):
+            try:
+                self.place.client.delete_object(**at)
+            except ClientError as error:
+                if code_of(error) not in MISSING:
+                    raise
+
+    def url(self, key: str, seconds: int = URL_SECONDS) -> str:
+        """A signed URL, to be kept secret, from which the object can be read for that many seconds."""
+        at = self.place.at(key)
+        with explained(f"cannot sign for {key}"):
+            return self.place.client.generate_presigned_url("get_object", Params=at, ExpiresIn=seconds)
+
+    def ranged(self, key: str) -> BinaryIO:
+        """Like `open`, fetching only what is read. See RangedReader."""
+        return io.BufferedReader(RangedReader.open(self.place, key), 1 << 18)
+
+
+def _seconds(moment: datetime) -> float:
+    """Listings tell fractions of a second that headers do not."""
+    return float(int(moment.timestamp()))
