@@ -4,7 +4,8 @@ from pipeline.catalog.catalog import Catalog
 from pipeline.catalog.records import DeletionRecord, JobRecord
 from pipeline.gc import garbage, remove
 from pipeline.stages.in_use import EVERY, InUse
-from pipeline.stages.version import show, version_root
+from pipeline.stages.stable import show
+from pipeline.stages.version import version_root
 from pipeline.storage.base import Storage
 
 

@@ -1,4 +1,4 @@
-"""Telling the workers that there is something to do."""
+"""Telling workers that there is something to do, and caches that there is something new."""
 
 import logging
 import os
@@ -8,7 +8,10 @@ import pybreaker
 
 from pipeline.catalog.records import Hint
 from pipeline.errors import UsageError
+from pipeline.runner.site import Site
 from pipeline.settings import Settings
+from pipeline.stages.stable import stable_keys
+from pipeline.webhooks.purge import purge
 
 
 def tell_workers(settings: Settings, hints: list[Hint]) -> None:
@@ -17,6 +20,13 @@ def tell_workers(settings: Settings, hints: list[Hint]) -> None:
         return
     if not (_has_broker(settings) and _sent(settings, hints)):
         click.echo("The broker is away: workers begin as soon as it is back.", err=True)
+
+
+def tell_caches(site: Site, title: str) -> None:
+    """Tell those who want to know that the title's stable manifests changed."""
+    trouble = purge(str(site.settings.storage), title, stable_keys(title))
+    if trouble:
+        click.echo(f"warning: {trouble}", err=True)
 
 
 def _sent(settings: Settings, hints: list[Hint]) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from pipeline.catalog.catalog import Catalog
+from pipeline.cli.announcing import tell_caches
 from pipeline.cli.finding import versions_of
 from pipeline.cli.opening import existing, opened_site
 from pipeline.cli.options import output_option, title_argument, yes_option
@@ -49,6 +50,7 @@ def delete_command(title: str, output: Path | None, yes: bool, force: bool, grac
         for job in running_jobs(site.catalog, title):
             site.catalog.jobs.cancel(job.id)
         freed = delete_title(site.storage, site.catalog, title, 0.0 if now else grace)
+        tell_caches(site, title)
         waiting = site.catalog.deletions.of(title)
     click.echo(f"{title}: deleted, {size(freed)}")
     if waiting:

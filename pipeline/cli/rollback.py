@@ -5,22 +5,26 @@ from pathlib import Path
 import click
 
 from pipeline.catalog.records import VersionRecord
+from pipeline.cli.announcing import tell_caches
 from pipeline.cli.finding import versions_of
 from pipeline.cli.opening import existing, opened_site
 from pipeline.cli.options import output_option, title_argument
 from pipeline.errors import StorageError, UsageError
 from pipeline.runner.site import Site
-from pipeline.stages.version import lost_files, show
+from pipeline.stages.stable import show
+from pipeline.stages.version import lost_files
 
 
 @click.command(name="rollback")
 @title_argument
 @click.argument("version", required=False)
 @output_option
-def rollback_command(title: str, version: str | None, output: Path | None) -> None:
+@click.option("--check", is_flag=True, help="First look whether all its files are there.")
+def rollback_command(title: str, version: str | None, output: Path | None, check: bool) -> None:
     """Have TITLE show VERSION, or else the version published before the one it shows.
 
-    Each manifest changes in one step, and only once all files of the version are found to be there.
+    Each manifest changes in one step. It takes as long for a film as for a trailer, unless all files are to
+    be looked for first.
 
     \b
     Example:
@@ -28,10 +32,12 @@ def rollback_command(title: str, version: str | None, output: Path | None) -> No
     """
     with opened_site(existing(output)) as site:
         wanted = _wanted(title, versions_of(site.catalog, title), version)
-        _refuse_broken(site, wanted)
+        if check:
+            _refuse_broken(site, wanted)
         if not site.catalog.titles.show(title, wanted.version):
             raise UsageError(f"{title}: version {wanted.version} was deleted meanwhile")
         show(site.storage, site.catalog, title)
+        tell_caches(site, title)
     click.echo(f"{title}: shows version {wanted.version}")
 
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import click
 
 from pipeline.errors import UsageError
-from pipeline.webhooks.hook import hooks
+from pipeline.webhooks.hook import hooks, purge_hooks
 from pipeline.webhooks.message import Message
 from pipeline.webhooks.post import Letter, send
 
 
 @click.group(name="webhook")
 def webhook_command() -> None:
-    """Try the webhooks of TELECINE_WEBHOOK_URL.
+    """Try the webhooks of TELECINE_WEBHOOK_URL and TELECINE_PURGE_URL.
 
     \b
     Example:
@@ -32,9 +32,9 @@ def test(ctx: click.Context) -> None:
     Example:
       TELECINE_WEBHOOK_URL=https://example.com/hook telecine webhook test
     """
-    receivers = hooks()
+    receivers = hooks() + purge_hooks()
     if not receivers:
-        raise UsageError("no webhook is set: name URLs in TELECINE_WEBHOOK_URL")
+        raise UsageError("no webhook is set: name URLs in TELECINE_WEBHOOK_URL or TELECINE_PURGE_URL")
     identity = f"test_{secrets.token_hex(8)}"
     message = Message.of(identity, "webhook.test", datetime.now(UTC), {"message": "It works."})
     answers = send([Letter(hook, message) for hook in receivers])

@@ -7,16 +7,18 @@ from packagers.rules import check
 from pipeline import artifacts
 from pipeline.catalog.records import Lease
 from pipeline.codec import to_json
-from pipeline.events import Published
+from pipeline.events import Published, Warned
 from pipeline.job import Plan
 from pipeline.report import Encode, Report, encode_report
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.encode import encodes_of
-from pipeline.stages.manifests import DASH, HLS, POSTER_PATH, load_presentation
+from pipeline.stages.manifests import DASH, HLS, POSTER_PATH, has_dash, load_presentation
 from pipeline.stages.reading import plan_of
-from pipeline.stages.version import REPORT, show
+from pipeline.stages.stable import keep, leading, show, stable_keys
+from pipeline.stages.version import REPORT
 from pipeline.storage.base import Storage
 from pipeline.summary import Summary, renditions
+from pipeline.webhooks.purge import purge
 
 
 def publish(context: Context, lease: Lease) -> Outcome:
@@ -33,9 +35,14 @@ def publish(context: Context, lease: Lease) -> Outcome:
         findings=tuple(str(finding) for finding in check(presentation)),
         protection=plan.protection,
     )
+    stable = leading(presentation, plan.version, dash=has_dash(plan.protection))
+    keep(context.storage, plan.title, plan.version, stable)
     context.storage.put(f"{plan.root}/{REPORT}", to_json(report))
     context.catalog.titles.publish(lease, plan.version, to_json(summary))
     show(context.storage, context.catalog, plan.title)
+    trouble = purge(str(context.settings.storage), plan.title, stable_keys(plan.title))
+    if trouble:
+        context.emit(Warned(message=trouble))
     return Outcome(result=published(context.storage, summary))
 
 

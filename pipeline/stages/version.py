@@ -1,14 +1,12 @@
-"""A version as it is stored, without the plan it was made from: whether it is whole, and how it is shown."""
+"""A version as it is stored, without the plan it was made from, and whether it is whole."""
 
 from collections.abc import Iterator
 from itertools import groupby
 
 import msgspec
 
-from packagers.dash.manifest import mpd
-from packagers.hls.playlists import IFRAME_NAME, MEDIA_NAME, multivariant
+from packagers.hls.playlists import IFRAME_NAME, MEDIA_NAME
 from packagers.presentation import INIT_NAME, Group, Presentation, PresentationError, Track, segment_name
-from pipeline.catalog.catalog import Catalog
 from pipeline.codec import from_json
 from pipeline.errors import StorageError
 from pipeline.report import Report
@@ -20,47 +18,13 @@ from pipeline.summary import RenditionReport, Summary
 REPORT = "report.json"
 """Written last into a version's folder, by its publication."""
 
-
-def point(storage: Storage, title: str, version: str) -> None:
-    """Make the stable URLs of `title` show a stored version. Each manifest is one put: whoever reads it gets
-    the old version whole or the new one whole.
-
-    Raises StorageError where the version's own description is missing or damaged.
-    """
-    root = version_root(title, version)
-    report = _report(storage, root)
-    presentation = _presentation(storage, root, report)
-    folder, base = f"titles/{title}", f"v/{version}/"
-    storage.put(f"{folder}/{HLS}", multivariant(presentation, base).encode())
-    if has_dash(report.protection):
-        storage.put(f"{folder}/{DASH}", mpd(presentation, base).encode())
-    else:
-        storage.delete(f"{folder}/{DASH}")
-
-
-def show(storage: Storage, catalog: Catalog, title: str) -> None:
-    """Make the stable URLs of `title` show what the catalog says it shows.
-
-    Where another process changes that meanwhile, whoever is last to look sees it and puts it right: so one
-    that was stopped for an hour in the middle of this does no harm.
-    """
-    version = catalog.titles.current(title)
-    while version is not None:
-        point(storage, title, version)
-        version, shown = catalog.titles.current(title), version
-        if version == shown:
-            return
-    withdraw(storage, title)
-
-
-def withdraw(storage: Storage, title: str) -> None:
-    """Remove the stable manifests of a title; its versions' files stay."""
-    for name in (HLS, DASH):
-        storage.delete(f"titles/{title}/{name}")
+STABLE = "stable.json"
+"""The manifests of a title that shows the version: to show it again, nothing else has to be read."""
 
 
 def _presentation(storage: Storage, root: str, report: Report) -> Presentation:
-    """The presentation that a version's manifests were written from. Raises StorageError as `point` does."""
+    """The presentation that a version's manifests were written from. Raises StorageError where what describes
+    it is missing or damaged."""
     try:
         clear = Presentation(tuple(_groups(storage, root, report.summary)))
         return shielded(clear, report.protection)
@@ -115,6 +79,7 @@ def _group_of(rendition: RenditionReport) -> tuple[str, str, str]:
 def _files(presentation: Presentation, report: Report) -> Iterator[tuple[str, int | None]]:
     """Paths and sizes of all files that a player may ask for; None where the size was not written down."""
     summary = report.summary
+    yield STABLE, None
     yield HLS, None
     if has_dash(report.protection):
         yield DASH, None

@@ -49,20 +49,29 @@ def hooks(environment: Mapping[str, str] = os.environ) -> tuple[Hook, ...]:
 
     Raises UsageError where they cannot be used, or where what is sent could be read on its way.
     """
-    urls = _list(environment.get("TELECINE_WEBHOOK_URL", ""))
+    return _hooks(environment, "TELECINE_WEBHOOK_URL", "TELECINE_WEBHOOK_SECRET")
+
+
+def purge_hooks(environment: Mapping[str, str] = os.environ) -> tuple[Hook, ...]:
+    """`TELECINE_PURGE_URL` and `TELECINE_PURGE_SECRET`, alike: who is told which paths changed."""
+    return _hooks(environment, "TELECINE_PURGE_URL", "TELECINE_PURGE_SECRET")
+
+
+def _hooks(environment: Mapping[str, str], of_urls: str, of_secrets: str) -> tuple[Hook, ...]:
+    urls = _list(environment.get(of_urls, ""))
     if not urls:
         return ()
-    secrets = [tuple(entry.split()) for entry in _list(environment.get("TELECINE_WEBHOOK_SECRET", ""))]
+    secrets = [tuple(entry.split()) for entry in _list(environment.get(of_secrets, ""))]
     if len(secrets) not in {1, len(urls)}:
         raise UsageError(
-            f"TELECINE_WEBHOOK_SECRET has {len(secrets)} secrets for {len(urls)} URLs: give one for all, or "
+            f"{of_secrets} has {len(secrets)} secrets for {len(urls)} URLs: give one for all, or "
             f'one for each; `echo "whsec_$(openssl rand -base64 32)"` makes one'
         )
     in_clear = environment.get("TELECINE_WEBHOOK_INSECURE", "") == "1"
     for number, url in enumerate(urls, 1):
-        _check_url(url, f"TELECINE_WEBHOOK_URL, number {number}", in_clear)
+        _check_url(url, f"{of_urls}, number {number}", in_clear)
     for secret in (secret for entry in secrets for secret in entry):
-        _check_secret(secret)
+        _check_secret(secret, of_secrets)
     return tuple(map(Hook, urls, secrets * len(urls) if len(secrets) == 1 else secrets))
 
 
@@ -93,13 +102,13 @@ def _is_near(host: str) -> bool:
         return host == "localhost"
 
 
-def _check_secret(secret: str) -> None:
+def _check_secret(secret: str, name: str) -> None:
     try:
         size = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
     except binascii.Error:
         size = 0
     if not secret.startswith("whsec_") or size < SHORTEST_SECRET:
         raise UsageError(
-            f"TELECINE_WEBHOOK_SECRET must be `whsec_` and {SHORTEST_SECRET} random bytes or more in base64; "
+            f"{name} must be `whsec_` and {SHORTEST_SECRET} random bytes or more in base64; "
             f'`echo "whsec_$(openssl rand -base64 32)"` makes one'
         )

@@ -29,7 +29,7 @@ def test_the_files_are_those_of_the_layout_and_no_others(published: Site) -> Non
         for rung in ("h264-180", "h264-120", "av1-144")
         for name in [*sound, "iframes.m3u8"]
     }
-    files |= {"images/poster.jpg", "master.m3u8", "manifest.mpd"}
+    files |= {"images/poster.jpg", "master.m3u8", "manifest.mpd", "stable.json"}
     assert names == {"master.m3u8", "manifest.mpd"} | {f"v/VERSION/{file}" for file in files}
 
 

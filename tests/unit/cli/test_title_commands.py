@@ -86,7 +86,7 @@ def test_a_version_that_lost_a_file_is_not_gone_back_to(client: Client, site: Si
     first, second = client.publish(master), client.publish(master, crf=34)
     before = manifests(site)
     site.storage.delete(f"titles/film/v/{first}/video/h264-90/seg-00001.m4s")
-    result = client.run("rollback", "film", code=7)
+    result = client.run("rollback", "film", "--check", code=7)
     assert "1 of its files are lost or damaged, video/h264-90/seg-00001.m4s among them" in result.stderr
     assert (current(site), manifests(site)) == (second, before)
 

@@ -41,8 +41,9 @@ def test_it_fails_unless_all_took_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_one_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TELECINE_WEBHOOK_URL", raising=False)
+    for name in ("TELECINE_WEBHOOK_URL", "TELECINE_PURGE_URL"):
+        monkeypatch.delenv(name, raising=False)
     done = run(COMMAND)
     assert (done.returncode, done.stderr) == (
-        2, "telecine: no webhook is set: name URLs in TELECINE_WEBHOOK_URL\n",
+        2, "telecine: no webhook is set: name URLs in TELECINE_WEBHOOK_URL or TELECINE_PURGE_URL\n",
     )  # fmt: skip
