@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.request import urlopen
 
 import pytest
 from hypothesis import given
@@ -183,4 +184,6 @@ def test_a_key_that_is_taken_stays_below_any_root(key: str) -> None:
 
 def test_a_url_is_what_a_child_process_can_read(storage: Storage) -> None:
     storage.put("a/b.mp4", b"frames")
-    assert Path(storage.url("a/b.mp4")).read_bytes() == b"frames"
+    url = storage.url("a/b.mp4")
+    with urlopen(url if "://" in url else Path(url).as_uri()) as file:
+        assert file.read() == b"frames"

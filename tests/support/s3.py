@@ -1,6 +1,7 @@
 """S3 servers of one's own, for tests: made when they are first needed, gone with the test's process."""
 
 import atexit
+import hashlib
 import itertools
 import os
 import subprocess
@@ -18,11 +19,16 @@ from pipeline.ffmpeg.child import bound_to_us
 from pipeline.site.swift.server import Swift
 from pipeline.storage.location import Bucket
 from pipeline.storage.s3.client import Connection
+from pipeline.storage.s3.place import Place
 from pipeline.storage.s3.settings import S3Settings
+from pipeline.storage.s3.storage import S3Storage
 from tests.support.broker import free_port
 from tests.support.waiting import wait_until
 
 TOOLS = Path(__file__).parents[2] / ".test-tools"
+
+BUCKET = "tests"
+"""In which tests that need none of their own have a folder."""
 
 _numbers = itertools.count()
 
@@ -32,12 +38,17 @@ class Server:
     """An endpoint that can be reached with the AWS config file `profile`."""
 
     profile: Path
-    port: int
 
     @cache  # noqa: B019  lives as long as the tests do
     def connection(self, settings: S3Settings = S3Settings()) -> Connection:  # noqa: B008
         """The same for all tests, because a client takes a tenth of a second to make."""
         return Connection(settings, self.profile)
+
+    def storage(self, folder: Path) -> S3Storage:
+        """The one that belongs to that folder, in this process and in others."""
+        prefix = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+        bucket = Bucket(BUCKET, f"{prefix}/", self.profile)
+        return S3Storage(Place(self.connection(), bucket), folder / "scratch")
 
     def new_bucket(self) -> Bucket:
         name = f"test-{os.getpid()}-{next(_numbers)}"
@@ -45,36 +56,42 @@ class Server:
         return Bucket(name, profile_file=self.profile)
 
 
-@cache
-def swift() -> Server:
+def _swift() -> Server:
     """The embedded S3, as `telecine up` runs it."""
     os.environ["TELECINE_SWIFT_VENV"] = str(_environment("swift"))
     server = Swift.of(_folder("swift"), free_port(), print)
     server.prepare()
     _start(list(server.argv), server.health_url)
-    return Server(server.credentials.file, server.port)
+    return Server(server.credentials.file)
 
 
-@cache
-def ministack() -> Server:
+def _ministack() -> Server:
     """An emulator of AWS that is strict where Swift is not, and has what Swift lacks."""
     hypercorn = _environment("ministack") / "bin" / "hypercorn"
-    folder, port = _folder("ministack"), free_port()
+    folder, url = _folder("ministack"), f"127.0.0.1:{free_port()}"
     profile = folder / "aws"
     profile.write_text(
         "[default]\naws_access_key_id = test\naws_secret_access_key = test\nregion = us-east-1\n"
-        f"endpoint_url = http://127.0.0.1:{port}\n"
+        f"endpoint_url = http://{url}\n"
     )
-    settings = {"SERVICES": "s3", "S3_PERSIST": "1", "S3_DATA_DIR": str(folder), "AUTH": "true"}
-    _start(
-        [str(hypercorn), "ministack.app:app", "-b", f"127.0.0.1:{port}"],
-        f"http://127.0.0.1:{port}/_ministack/health",
-        settings,
-    )
-    return Server(profile, port)
+    settings = {"SERVICES": "s3", "S3_PERSIST": "1", "S3_DATA_DIR": str(folder / "data"), "AUTH": "true"}
+    _start([str(hypercorn), "ministack.app:app", "-b", url], f"http://{url}/_ministack/health", settings)
+    return Server(profile)
 
 
-SERVERS: dict[str, Callable[[], Server]] = {"swift": swift, "ministack": ministack}
+SERVERS: dict[str, Callable[[], Server]] = {"swift": _swift, "ministack": _ministack}
+
+
+@cache
+def server(name: str) -> Server:
+    """The one of that name: that of the process that started us, or a new one."""
+    variable = f"TEST_S3_{name.upper()}"
+    if variable in os.environ:
+        return Server(Path(os.environ[variable]))
+    started = SERVERS[name]()
+    started.connection().client.create_bucket(Bucket=BUCKET)
+    os.environ[variable] = str(started.profile)
+    return started
 
 
 def _environment(name: str) -> Path:
@@ -85,7 +102,8 @@ def _environment(name: str) -> Path:
 
 
 def _folder(name: str) -> Path:
-    made = tempfile.TemporaryDirectory(prefix=f"telecine-{name}-")
+    """In memory, where syncing costs nothing."""
+    made = tempfile.TemporaryDirectory(prefix=f"telecine-{name}-", dir="/dev/shm")
     atexit.register(made.cleanup)
     return Path(made.name)
 
@@ -95,6 +113,7 @@ def _start(argv: list[str], health: str, settings: dict[str, str] | None = None)
     process = subprocess.Popen(
         bound_to_us(argv), env={**os.environ, **(settings or {})}, stdout=log, stderr=log
     )
+    atexit.register(log.close)
     atexit.register(process.wait)
     atexit.register(process.kill)
 

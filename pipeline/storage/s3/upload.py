@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 
 from pipeline.errors import StorageError
 from pipeline.storage.durable import explained as disk_explained
+from pipeline.storage.s3 import unfinished
 from pipeline.storage.s3.checksum import BLOCK, in_base64
-from pipeline.storage.s3.errors import ENDED, again, code_of, explained
+from pipeline.storage.s3.errors import ENDED, EndedError, again, code_of, explained
 from pipeline.storage.s3.part_ledger import PartLedger
 from pipeline.storage.s3.place import Place
 from pipeline.storage.uploads import Part, refuse_incomplete, refuse_other_parts
@@ -40,6 +41,7 @@ class S3Upload:
         doing = f"cannot store part {part.number} of {self.key}"
         if part.size > self._part_size:
             raise StorageError(f"part {part.number} of {self.key} is larger than the upload's parts are")
+        self._refuse_ended()
         with disk_explained(doing), self._held() as held:
             digest, left = hashlib.sha256(), part.size
             while block := body.read(min(BLOCK, left)):
@@ -57,6 +59,7 @@ class S3Upload:
 
     def complete(self, parts: Sequence[Part]) -> None:
         refuse_other_parts(self.key, self._part_size, parts)
+        self._refuse_ended()
         stored = self._stored()
         refuse_incomplete(self.key, parts, self._missing(parts, stored))
         self._complete([stored[part.number] for part in parts])
@@ -69,6 +72,14 @@ class S3Upload:
         """Whether the parts that are there may be of this part size: all but the last have it."""
         sizes = sorted(part["Size"] for part in self._stored().values())
         return set(sizes[1:]) <= {self._part_size} and all(size <= self._part_size for size in sizes)
+
+    def _refuse_ended(self) -> None:
+        """Swift lets a part of an object be replaced once it is complete, and so be damaged. It keeps no
+        digests; those who do answer NoSuchUpload."""
+        if not self._keeps_digests and all(
+            found.id != self.id for found in unfinished.of(self._place, self.key)
+        ):
+            raise EndedError(f"the upload of {self.key} was completed or aborted by another")
 
     def _held(self) -> "tempfile.SpooledTemporaryFile[bytes]":
         self._scratch.mkdir(parents=True, exist_ok=True)

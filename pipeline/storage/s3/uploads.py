@@ -6,6 +6,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from pipeline.storage.s3 import unfinished
 from pipeline.storage.s3.errors import EndedError, explained
 from pipeline.storage.s3.headers import SHA256
 from pipeline.storage.s3.part_ledger import PartLedger
@@ -34,28 +35,18 @@ class S3Uploads:
     def resume(self, key: str, part_size: int) -> S3Upload | None:
         """S3 does not tell the part size with which an upload was begun: it is `part_size` unless the parts
         that are there say otherwise."""
-        at = self._place.at(key)
-        found = self._listed({"Bucket": at["Bucket"], "Prefix": at["Key"]}, f"cannot go on storing {key}")
-        same = [unfinished for unfinished in found if unfinished.key == key]
-        for unfinished in sorted(same, key=attrgetter("since"), reverse=True):
-            upload = S3Upload(self._place, key, unfinished.id, part_size, self._scratch)
+        for found in sorted(unfinished.of(self._place, key), key=attrgetter("since"), reverse=True):
+            upload = S3Upload(self._place, key, found.id, part_size, self._scratch)
             with suppress(EndedError):
                 if upload.fits():
                     return upload
         return None
 
     def unfinished(self, prefix: str) -> Iterator[Unfinished]:
-        return self._listed(self._place.below(prefix), f"cannot look for uploads to {prefix}")
+        return unfinished.below(self._place, prefix)
 
     def abort(self, key: str, upload: str) -> None:
         at = self._place.at(key)
         with suppress(EndedError), explained(f"cannot remove what was uploaded of {key}"):
             self._place.client.abort_multipart_upload(**at, UploadId=upload)
         PartLedger(self._place, upload).remove()
-
-    def _listed(self, below: dict[str, Any], doing: str) -> Iterator[Unfinished]:
-        with explained(doing):
-            for page in self._place.client.get_paginator("list_multipart_uploads").paginate(**below):
-                for upload in page.get("Uploads", ()):
-                    since = upload["Initiated"].timestamp()
-                    yield Unfinished(self._place.key(upload["Key"]), upload["UploadId"], since)
