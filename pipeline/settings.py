@@ -14,7 +14,8 @@ from pipeline.catalog.records import LEASE_SECONDS
 from pipeline.errors import UsageError
 from pipeline.process import identity
 from pipeline.site.file import running_site
-from pipeline.storage.location import Location, parse_location
+from pipeline.site.storage import storage_of
+from pipeline.storage.location import Location
 
 MetricsFor = Literal["off", "local", "all"]
 """Who may see `/metrics`: nobody, programs of this machine, everybody."""
@@ -30,7 +31,8 @@ class Settings:
     it is not a file in the storage root (`postgresql://user@host/name`); `TELECINE_FLOWER_AUTH` is Flower's
     `user:password`. `TELECINE_LEASE` is for how many seconds a step stays its worker's without a heartbeat:
     the same for all workers of a site. `TELECINE_METRICS` says who may see figures of it at the origin.
-    `TELECINE_STORAGE` (`s3://bucket/prefix`) names the storage where it is not the root.
+    `TELECINE_STORAGE` (`s3://bucket/prefix`, `s3` for the embedded one) names the storage of a new site where
+    it is not the root; afterwards the site knows.
     """
 
     root: Path
@@ -43,7 +45,9 @@ class Settings:
     storage_url: str = ""
 
     @classmethod
-    def load(cls, root: Path | None = None, jobs: int | None = None) -> "Settings":
+    def load(
+        cls, root: Path | None = None, jobs: int | None = None, storage: str | None = None
+    ) -> "Settings":
         folder = root or Path(os.environ.get("TELECINE_ROOT") or platformdirs.user_data_dir("telecine"))
         return cls(
             root=folder.expanduser().absolute(),
@@ -53,13 +57,14 @@ class Settings:
             database_url=os.environ.get("TELECINE_CATALOG", ""),
             lease=_lease(os.environ.get("TELECINE_LEASE", "")),
             metrics=_metrics(os.environ.get("TELECINE_METRICS") or "local"),
-            storage_url=os.environ.get("TELECINE_STORAGE", ""),
+            storage_url=storage or os.environ.get("TELECINE_STORAGE", ""),
         )
 
     @property
     def storage(self) -> Location:
-        """Where masters, artifacts and titles are. Raises UsageError if that is no such place."""
-        return parse_location(self.storage_url) if self.storage_url else self.root
+        """Where masters, artifacts and titles are. Raises UsageError if that is no such place, or not where
+        those of this site are."""
+        return storage_of(self.root, self.storage_url)
 
     @property
     def catalog_file(self) -> Path:

@@ -16,6 +16,7 @@ from pipeline.cli.options import (
     ladder_option,
     master_argument,
     output_option,
+    storage_option,
     title_option,
 )
 from pipeline.cli.render import renderer
@@ -32,13 +33,16 @@ from pipeline.job import JobSpec, checked_slug, slug_of
 from pipeline.runner.job import run_job
 from pipeline.runner.site import Site, open_catalog
 from pipeline.settings import Settings
+from pipeline.site.storage import NOTE, note_storage
 from pipeline.storage.base import Storage
+from pipeline.storage.location import Bucket, Location
 from pipeline.storage.opening import open_storage
 
 
 @click.command(name="encode")
 @master_argument
 @output_option
+@storage_option
 @title_option
 @ladder_option
 @codec_option
@@ -52,6 +56,7 @@ from pipeline.storage.opening import open_storage
 def encode_command(
     master: Path,
     output: Path | None,
+    storage: str | None,
     title: str | None,
     ladders: tuple[str, ...],
     codec: str | None,
@@ -67,7 +72,7 @@ def encode_command(
     Example:
       telecine encode film.mov -o site --codec h264,av1
     """
-    settings = Settings.load(output, jobs)
+    settings = Settings.load(output, jobs, storage)
     with renderer(as_json) as emit, ending_told(emit, "stopped; the same command does the job"):
         spec = job_spec(settings, master, title, chosen_ladders(ladders, codec), wanted.drm)
         published = _run(settings, spec, wanted, emit)
@@ -77,7 +82,7 @@ def encode_command(
 
 def _run(settings: Settings, spec: JobSpec, wanted: Wanted, emit: Emit) -> Published:
     new = not settings.root.exists()
-    storage = _storage(settings)
+    storage = _storage(settings, settings.storage)
     try:
         site = Site(settings, storage, open_catalog(settings))
         wanted.give(site, spec)
@@ -88,20 +93,25 @@ def _run(settings: Settings, spec: JobSpec, wanted: Wanted, emit: Emit) -> Publi
         raise
 
 
-def _storage(settings: Settings) -> Storage:
+def _storage(settings: Settings, location: Location) -> Storage:
     try:
-        return open_storage(settings.storage, settings.scratch)
+        storage = open_storage(location, settings.scratch)
+        note_storage(settings.root, location)
     except DiskFullError:
         raise
     except StorageError as error:
+        if isinstance(location, Bucket):
+            raise
         raise StorageError(f"{error}; name a folder that can be written with -o") from error
+    return storage
 
 
 def _remove_empty(settings: Settings) -> None:
     """Remove a storage root that holds nothing: another command may have begun to use it meanwhile."""
     with suppress(OSError):
         (settings.root / "tmp").rmdir()
-        if all(path.name.startswith(settings.catalog_file.name) for path in settings.root.iterdir()):
+        ours = (settings.catalog_file.name, NOTE)
+        if all(path.name.startswith(ours) for path in settings.root.iterdir()):
             shutil.rmtree(settings.root)
 
 

@@ -18,6 +18,14 @@ def output_option(command: F) -> F:
     )(command)
 
 
+def storage_option(command: F) -> F:
+    return click.option(
+        "--storage",
+        help="Where a new site has masters, artifacts and titles: s3://bucket/prefix, a folder, or s3, a "
+        "server that `telecine up` embeds.  [default: $TELECINE_STORAGE, or the folder of -o]",
+    )(command)
+
+
 def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")(command)
 

@@ -13,7 +13,7 @@ from pipeline.cli.table import print_table
 from pipeline.cli.wording import clock, moment, size
 from pipeline.codec import from_json, to_json
 from pipeline.stages.manifests import DASH, HLS
-from pipeline.storage.base import Storage
+from pipeline.storage.location import Location, address
 from pipeline.summary import RenditionReport, Summary
 
 
@@ -41,8 +41,9 @@ def show_command(title: str, output: Path | None, as_json: bool) -> None:
       telecine show film -o site
     """
     with opened_site(existing(output)) as site:
-        versions = [_shown(site.storage, record) for record in versions_of(site.catalog, title)]
-        hls, dash = (site.storage.url(f"titles/{title}/{name}") for name in (HLS, DASH))
+        location = site.settings.storage
+        versions = [_shown(location, record) for record in versions_of(site.catalog, title)]
+        hls, dash = (address(location, f"titles/{title}/{name}") for name in (HLS, DASH))
     current = next((version for version in versions if version.current), None)
     if as_json:
         playing = {"hls": hls, "dash": dash} if current else {"hls": None, "dash": None}
@@ -57,15 +58,15 @@ def show_command(title: str, output: Path | None, as_json: bool) -> None:
         print_table("RENDITION CODECS PICTURE_OR_SOUND AVERAGE PEAK SIZE", rows, right="AVERAGE PEAK SIZE")
 
 
-def _shown(storage: Storage, record: VersionRecord) -> Shown:
+def _shown(location: Location, record: VersionRecord) -> Shown:
     root = f"titles/{record.title}/v/{record.version}"
     return Shown(
         version=record.version,
         current=record.current,
         published=record.published,
         job=record.job,
-        hls=storage.url(f"{root}/{HLS}"),
-        dash=storage.url(f"{root}/{DASH}"),
+        hls=address(location, f"{root}/{HLS}"),
+        dash=address(location, f"{root}/{DASH}"),
         summary=from_json(record.summary, Summary),
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import output_option
+from pipeline.cli.options import output_option, storage_option
 from pipeline.errors import StorageError
 from pipeline.settings import Settings
 from pipeline.site.backoff import Backoff
@@ -27,6 +27,7 @@ PORT = click.IntRange(1, 65535)
 
 @click.command(name="up")
 @output_option
+@storage_option
 @click.option("--port", default=8080, show_default=True, type=PORT, help="The origin's port.")
 @click.option("--flower-port", default=5555, show_default=True, type=PORT, help="Flower's port.")
 @click.option(
@@ -36,8 +37,9 @@ PORT = click.IntRange(1, 65535)
     type=click.IntRange(0, 64),
     help="Worker processes, which share the processors.",
 )
-def up_command(output: Path | None, port: int, flower_port: int, workers: int) -> None:
-    """Run a whole site on this machine: broker, workers, origin and Flower.
+def up_command(output: Path | None, storage: str | None, port: int, flower_port: int, workers: int) -> None:
+    """Run a whole site on this machine: broker, workers, origin and Flower, and with `--storage s3` an S3
+    server to try buckets with.
 
     What ends is started again. SIGTERM or Ctrl-C stops all of it in an orderly way, a second one at once.
 
@@ -45,9 +47,9 @@ def up_command(output: Path | None, port: int, flower_port: int, workers: int) -
     Example:
       telecine up -o site --port 8080
     """
-    settings = Settings.load(output)
+    settings = Settings.load(output, storage=storage)
     with only_site(settings.root):
-        plan, site = open_site(settings, Wanted(port, flower_port, workers))
+        plan, site = open_site(settings, Wanted(port, flower_port, workers), partial(click.echo, err=True))
         try:
             _run(settings, plan, site)
         finally:
@@ -75,10 +77,19 @@ def _tell(plan: Plan, log: Path, *, made_here: bool) -> None:
         f"  titles  http://{LOCALHOST}:{plan.origin_port}/\n"
         f"  Flower  http://{LOCALHOST}:{plan.flower_port}/  ({who})\n"
         f"  upload  telecine upload FILM -o {shlex.quote(str(plan.root))}\n"
+        f"{_storage_line(plan)}"
         f"  log     {log}\n"
         f"  stop    Ctrl-C\n",
         err=True,
     )
+
+
+def _storage_line(plan: Plan) -> str:
+    """Where titles are, unless that is the folder of the site."""
+    if plan.s3:
+        aws = shlex.quote(str(plan.s3.credentials.file))
+        return f"  S3      {plan.storage}  (AWS_CONFIG_FILE={aws} aws s3 ls {plan.storage})\n"
+    return f"  stored  {plan.storage}\n" if plan.storage != plan.root else ""
 
 
 def _password(plan: Plan) -> str:

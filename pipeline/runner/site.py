@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pipeline.catalog.catalog import Catalog
 from pipeline.settings import Settings
+from pipeline.site.storage import note_storage
 from pipeline.storage.base import Storage
 from pipeline.storage.opening import open_storage
 
@@ -18,8 +19,11 @@ class Site:
 
     @classmethod
     def open(cls, settings: Settings) -> "Site":
-        """Raises StorageError where the storage or the catalog cannot be used."""
-        storage = open_storage(settings.storage, settings.scratch)
+        """Raises StorageError where the storage or the catalog cannot be used, UsageError where the storage
+        is another than the site's."""
+        location = settings.storage
+        storage = open_storage(location, settings.scratch)
+        note_storage(settings.root, location)
         return cls(settings, storage, open_catalog(settings))
 
 

@@ -29,7 +29,7 @@ class SiteFile:
     """`supervisor` is the process identity of the `telecine up` that wrote it, empty once that has stopped.
 
     `broker_port` is the embedded broker's, kept between runs for clients to find it again; 0 without one.
-    `broker_url` is what to connect to, password included.
+    `broker_url` is what to connect to, password included. `s3_port` is likewise the embedded S3's.
     """
 
     supervisor: str
@@ -38,6 +38,7 @@ class SiteFile:
     origin_port: int
     flower_port: int
     secrets: Secrets
+    s3_port: int = 0
 
     @classmethod
     def path(cls, root: Path) -> Path:

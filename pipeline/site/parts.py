@@ -1,7 +1,7 @@
 """The parts of a site as command lines."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from pipeline.site.login import Login
 from pipeline.site.part import Part, Stages
 from pipeline.site.ports import LOCALHOST
 from pipeline.site.ready import answers_http, says
+from pipeline.site.swift.server import Swift
+from pipeline.storage.location import Bucket, Location
 
 FLOWER_TASKS = 5_000
 """Flower holds these in memory, finished ones too."""
@@ -21,6 +23,9 @@ SECRETS = (
     "TELECINE_WEBHOOK_URL",
     "TELECINE_WEBHOOK_SECRET",
     "TELECINE_CATALOG",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
 )
 """What only those need to know who do steps or grant licences."""
 
@@ -30,10 +35,13 @@ WORKER_STOP_SECONDS = 15
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run. Without `broker`, another is used; `threads` and `memory` (GB) are one worker's share."""
+    """What to run. Without `broker`, another is used; `threads` and `memory` (GB) are one worker's share.
+    `s3` is the embedded server of a site whose `storage` is there."""
 
     root: Path
+    storage: Location
     broker: Broker | None
+    s3: Swift | None
     login: Login
     origin_port: int
     flower_port: int
@@ -44,10 +52,16 @@ class Plan:
     def stages(self) -> Stages:
         """Whoever is needed by others comes first, and so goes last."""
         return (
-            (self.broker.part(),) if self.broker else (),
+            tuple(self._servers()),
             (self._origin(), self._flower()),
             tuple(self._worker(number) for number in range(1, self.workers + 1)),
         )
+
+    def _servers(self) -> Iterator[Part]:
+        if self.broker:
+            yield self.broker.part()
+        if self.s3 and isinstance(self.storage, Bucket):
+            yield self.s3.part(self.storage)
 
     def _origin(self) -> Part:
         argv = self._telecine("serve", "--port", str(self.origin_port))
@@ -92,4 +106,5 @@ class Plan:
 
     @property
     def _environment(self) -> Mapping[str, str]:
-        return {"TELECINE_ROOT": str(self.root), "PYTHONUNBUFFERED": "1"}
+        # Where the storage is they read in the site's folder, whatever was set before the site knew.
+        return {"TELECINE_ROOT": str(self.root), "TELECINE_STORAGE": "", "PYTHONUNBUFFERED": "1"}

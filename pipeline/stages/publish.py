@@ -17,6 +17,7 @@ from pipeline.stages.reading import plan_of
 from pipeline.stages.stable import keep, leading, show, stable_keys
 from pipeline.stages.version import REPORT
 from pipeline.storage.base import Storage
+from pipeline.storage.location import Location, address
 from pipeline.summary import Summary, renditions
 from pipeline.webhooks.purge import purge
 
@@ -43,17 +44,17 @@ def publish(context: Context, lease: Lease) -> Outcome:
     trouble = purge(str(context.settings.storage), plan.title, stable_keys(plan.title))
     if trouble:
         context.emit(Warned(message=trouble))
-    return Outcome(result=published(context.storage, summary))
+    return Outcome(result=published(context.settings.storage, summary))
 
 
-def published(storage: Storage, summary: Summary) -> Published:
+def published(location: Location, summary: Summary) -> Published:
     """The event that ends a job, for a run that published as for one that found it published."""
     folder = f"titles/{summary.title}"
     return Published(
         title=summary.title,
         version=summary.version,
-        hls=storage.url(f"{folder}/{HLS}"),
-        dash="" if summary.scheme == "aes-128" else storage.url(f"{folder}/{DASH}"),
+        hls=address(location, f"{folder}/{HLS}"),
+        dash="" if summary.scheme == "aes-128" else address(location, f"{folder}/{DASH}"),
         size=summary.size,
     )
 
