@@ -55,7 +55,7 @@ worker_send_task_events = True
 task_track_started = True
 
 # Python gives memory back late; a fresh process now and then keeps long-lived workers small.
-worker_max_tasks_per_child = 500
+worker_max_tasks_per_child = 5000
 worker_max_memory_per_child = 1_000_000
 """KiB, of the process itself and not of its encoders."""
 

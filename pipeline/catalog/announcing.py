@@ -6,9 +6,9 @@ announced is recorded, so that messages lost or repeated decide nothing.
 
 from typing import Any
 
-from sqlalchemy import Float, Select, bindparam, func, or_, select, union_all, update
+from sqlalchemy import Select, bindparam, func, or_, select, union_all, update
 
-from pipeline.catalog.database import Transaction
+from pipeline.catalog.database import NOW, Transaction
 from pipeline.catalog.engine import greatest
 from pipeline.catalog.records import QUEUES, Hint, QueueName
 from pipeline.catalog.schema import is_in, jobs, steps, workers
@@ -19,9 +19,8 @@ ALIVE_SECONDS = 30.0
 SPARE = 16
 """Steps of a queue announced beyond two a slot, so that there are messages before there are workers."""
 
-_now = bindparam("now", type_=Float())
-due = or_(steps.c.not_before.is_(None), steps.c.not_before <= _now)
-"""Whether a step that is ready may begin at the time `now`."""
+due = or_(steps.c.not_before.is_(None), steps.c.not_before <= NOW)
+"""Whether a step that is ready may begin now."""
 
 
 _TOLD = (
@@ -42,13 +41,13 @@ def _best(queue: QueueName) -> Select[Any]:
     Nothing is joined: a planner that cannot know the limit expects many rows, and reads all steps for them.
     """
     of_queue = steps.c.queue == queue
-    serving = (workers.c.seen > _now - ALIVE_SECONDS) & workers.c.queues.contains(f",{queue},")
+    serving = (workers.c.seen > NOW - ALIVE_SECONDS) & workers.c.queues.contains(f",{queue},")
     slots = select(func.coalesce(func.sum(workers.c.slots), 0)).where(serving).scalar_subquery()
     sent = is_in("ready") & steps.c.sent.is_not(None) & of_queue
     outstanding = select(func.count()).select_from(steps).where(sent).scalar_subquery()
     unsent = is_in("ready") & steps.c.sent.is_(None) & of_queue & due
     best = (
-        select(*_TOLD)
+        select(steps.c.id)
         .where(unsent)
         .order_by(steps.c.priority.desc(), steps.c.id)
         .limit(greatest(2 * slots + SPARE - outstanding, 0))
@@ -57,15 +56,15 @@ def _best(queue: QueueName) -> Select[Any]:
     return select(best.cte(queue))
 
 
-_BEST = union_all(*map(_best, QUEUES))
-
-_MARK = update(steps).where(steps.c.id.in_(bindparam("ids", expanding=True)))
+_ANNOUNCE = (
+    update(steps)
+    .where(steps.c.id.in_(union_all(*map(_best, QUEUES))))
+    .values(sent=bindparam("told_at"))
+    .returning(*_TOLD)
+)
 
 
 def announce(tx: Transaction) -> list[Hint]:
-    """What workers are to be told once the transaction has taken effect: its last statements."""
-    hints = [Hint(*row) for row in tx.execute(_BEST, {"now": tx.now})]
-    hints.sort(key=lambda hint: (-hint.priority, hint.step))
-    if hints:
-        tx.execute(_MARK, {"ids": [hint.step for hint in hints], "sent": tx.now})
-    return hints
+    """What workers are to be told once the transaction has taken effect: its last statement."""
+    hints = [Hint(*row) for row in tx.execute(_ANNOUNCE, {"now": tx.now, "told_at": tx.now})]
+    return sorted(hints, key=lambda hint: (-hint.priority, hint.step))

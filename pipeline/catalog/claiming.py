@@ -1,16 +1,15 @@
 """Who may do a step: what must hold for a lease to begin."""
 
-from sqlalchemy import ColumnElement, Float, FromClause, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func, or_, select
 
 from pipeline.catalog.announcing import due
-from pipeline.catalog.database import Transaction
+from pipeline.catalog.database import NOW, Transaction
 from pipeline.catalog.leases import TAKE, begin
 from pipeline.catalog.locking import lock_job
 from pipeline.catalog.losses import Lost, take_back
 from pipeline.catalog.records import Lease, Refusal, Room
 from pipeline.catalog.schema import is_in, jobs, steps, workers
 
-_now = bindparam("now", type_=Float())
 _this = steps.c.id == bindparam("step_id")
 _job_runs = select(jobs.c.state).where(jobs.c.id == steps.c.job).scalar_subquery() == "running"
 _claimable = and_(_this, is_in("ready"), due, _job_runs)
@@ -30,7 +29,6 @@ def _used(name: str) -> ColumnElement[int]:
 
 
 _fits = or_(
-    ~_sized(steps),
     # One larger than all the room is not refused for ever: it runs alone.
     ~exists().where(_beside),
     and_(
@@ -40,20 +38,20 @@ _fits = or_(
 )
 
 _IS_CLAIMABLE = select(steps.c.id).where(_claimable)
+_TAKE_WITHOUT_ROOM = TAKE.where(_claimable, ~_sized(steps))
 _TAKE_WITH_ROOM = TAKE.where(_claimable, _fits)
 _TAKE_FIRST = TAKE.where(_this)
 
 # Two processes of a worker must not both find the room that is left.
-_LOCK_ROOM = (
-    select(workers.c.id)
-    .where(workers.c.id == bindparam("within"), exists().where(_this, _sized(steps)))
-    .with_for_update(key_share=True)
-)
+_LOCK_ROOM = select(workers.c.id).where(workers.c.id == bindparam("within")).with_for_update(key_share=True)
 
 
 def claim(tx: Transaction, step: int, owner: str, room: Room) -> Lease | Refusal:
     """That step, where it may begin now and the worker has the room for it."""
-    tx.execute(_LOCK_ROOM, {"step_id": step, "within": room.worker})
+    lease = begin(tx, _TAKE_WITHOUT_ROOM, owner, room.worker, step_id=step)
+    if lease:
+        return lease
+    tx.execute(_LOCK_ROOM, {"within": room.worker})
     wanted = {"step_id": step, "room_threads": room.threads, "room_memory": room.memory}
     lease = begin(tx, _TAKE_WITH_ROOM, owner, room.worker, **wanted)
     if lease:
@@ -62,7 +60,7 @@ def claim(tx: Transaction, step: int, owner: str, room: Room) -> Lease | Refusal
     return Refusal.NO_ROOM if left else Refusal.GONE
 
 
-_expired = and_(is_in("running"), steps.c.expires < _now, steps.c.owner != bindparam("by"))
+_expired = and_(is_in("running"), steps.c.expires < NOW, steps.c.owner != bindparam("by"))
 _FIRST = (
     select(steps.c.id, steps.c.state, steps.c.fence, steps.c.expires)
     .where(steps.c.job == bindparam("job_id"), is_in("ready", "running"))

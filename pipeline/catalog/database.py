@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property, update_wrapper
+from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable, Table, select
+from sqlalchemy import Connection, CursorResult, Executable, Float, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -20,8 +20,13 @@ Clock = Callable[[], float]
 """Seconds since the epoch."""
 
 TRIES = 5
-"""Of a transaction that the database undid for another's sake: it is asked again at once, for then the other
-is through."""
+"""Of a transaction that the database undid. For another's sake: it is asked again at once, for then the other
+is through. Because it restarted: the next one gets a new connection, or there is no server."""
+
+
+NOW = func.coalesce(bindparam("now", type_=Float()), database_clock())
+"""The time in a statement that is given `now=tx.known`: where nothing has told it yet, the database does so
+in the same round trip. Such a statement returns it, for `Transaction.learn`."""
 
 
 class Transaction:
@@ -31,13 +36,26 @@ class Transaction:
         self.connection = connection
         self.lease = lease
         self._clock = clock
+        self._now: float | None = None
 
-    @cached_property
+    @property
+    def known(self) -> float | None:
+        """Seconds since the epoch, None where the database has yet to be asked: see `NOW`."""
+        if self._now is None and self._clock:
+            self._now = self._clock()
+        return self._now
+
+    @property
     def now(self) -> float:
         """Seconds since the epoch when it was first asked for: ask after waiting for locks."""
-        if self._clock:
-            return self._clock()
-        return float(self.connection.execute(_CLOCK).scalar_one())
+        known = self.known
+        if known is None:
+            known = self._now = float(self.connection.execute(_CLOCK).scalar_one())
+        return known
+
+    def learn(self, now: float) -> None:
+        """The time as a statement returned it."""
+        self._now = now
 
     def execute(self, statement: Executable, values: Any = None) -> CursorResult[*tuple[Any, ...]]:
         result: CursorResult[*tuple[Any, ...]] = self.connection.execute(statement, values)
@@ -73,17 +91,22 @@ class Database:
 
     def run(self, work: Callable[[Transaction], T], *, writes: bool) -> T:
         """Do all of `work` or nothing. It is done again where the database chose it to give way to another
-        transaction, so it must have no effect but on the database.
+        transaction, or the connection was lost before it was to take effect; so it must have no effect but
+        on the database.
 
         Raises OutageError where the database is out of reach, DiskFullError where it has no room, and
         StorageError where it fails otherwise.
         """
         for left in reversed(range(TRIES)):
+            worked = False
             try:
                 with self.connection(writes=writes) as db:
-                    return work(Transaction(db, self._clock, self._lease))
+                    result = work(Transaction(db, self._clock, self._lease))
+                    worked = True
+                return result
             except DBAPIError as error:
-                if not (left and is_conflict(error)):
+                undone = is_conflict(error) or (error.connection_invalidated and not worked)
+                if not (left and undone):
                     raise explained(error, self._engine.url) from error
             except PoolTimeoutError as error:
                 raise OutageError("all connections to the catalog are busy") from error

@@ -95,7 +95,9 @@ def _parsed(location: str) -> URL:
 
 def _postgresql(url: URL) -> Engine:
     defaults = {name: value for name, value in POSTGRESQL.items() if name not in url.query}
-    return create_engine(url, connect_args=defaults, pool_pre_ping=True, hide_parameters=True)
+    # No pool_pre_ping: a transaction on a connection that was lost is done again (database.py), which costs
+    # nothing where none was.
+    return create_engine(url, connect_args=defaults, hide_parameters=True)
 
 
 def _sqlite(url: URL) -> Engine:

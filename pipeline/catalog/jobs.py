@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import case, delete, select, update
 
 from pipeline.catalog.announcing import announce
+from pipeline.catalog.attempts import attempts_of, keep_attempts
 from pipeline.catalog.database import Facet, Transaction, reads, writes
 from pipeline.catalog.graph import add_steps
 from pipeline.catalog.locking import LockedJob, lock_job
 from pipeline.catalog.records import Hint, JobRecord, JobState, NewJob
-from pipeline.catalog.schema import attempts, edges, is_in, jobs, steps
+from pipeline.catalog.schema import edges, is_in, jobs, steps
 from pipeline.catalog.totals import keep
 
 _COLUMNS = tuple(jobs.c[name] for name in JobRecord.__slots__)
@@ -123,8 +124,6 @@ class Jobs(Facet):
 
 def _withdraw(tx: Transaction, job: str) -> None:
     """End the attempts that last. What is ready is locked too: to begin it, workers ask for no job's lock."""
-    found = select(steps.c.id, steps.c.state).where((steps.c.job == job) & is_in("ready", "running"))
-    rows = tx.execute(found.with_for_update(key_share=True))
-    begun = [row.id for row in rows if row.state == "running"]
-    lasting = attempts.c.step.in_(begun) & attempts.c.ended.is_(None)
-    tx.execute(update(attempts).where(lasting).values(ended=tx.now, outcome="withdrawn"))
+    found = select(steps.c.id).where((steps.c.job == job) & is_in("ready", "running"))
+    tx.execute(found.with_for_update(key_share=True)).all()
+    keep_attempts(tx, attempts_of(steps.c.job == job), "withdrawn")

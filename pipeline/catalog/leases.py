@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Float, Update, bindparam, insert, select, update
+from sqlalchemy import Float, Update, bindparam, select, update
 
-from pipeline.catalog.database import Transaction
+from pipeline.catalog.attempts import attempts_of, keep_attempts
+from pipeline.catalog.database import NOW, Transaction
 from pipeline.catalog.records import Failure, Lease, Outcome, StepState
-from pipeline.catalog.schema import attempts, is_in, jobs, steps
-from pipeline.catalog.text import evidence, message
+from pipeline.catalog.schema import is_in, jobs, steps
 from pipeline.errors import StaleLeaseError
 
-_now = bindparam("now", type_=Float())
 _of_step = jobs.c.id == steps.c.job
 
 TAKE = (
@@ -19,8 +18,8 @@ TAKE = (
         state="running",
         owner=bindparam("by"),
         worker=bindparam("within"),
-        expires=_now + bindparam("lease", type_=Float()),
-        since=_now,
+        expires=NOW + bindparam("lease", type_=Float()),
+        since=NOW,
         fence=steps.c.fence + 1,
         attempts=steps.c.attempts + 1,
         sent=None,
@@ -40,30 +39,27 @@ TAKE = (
         steps.c.worker,
         steps.c.fence,
         steps.c.seconds,
+        steps.c.since,
     )
 )
 """Gives a step to its next holder; the caller adds which step, and on what condition."""
 
 _held = (steps.c.id == bindparam("held_id")) & (steps.c.fence == bindparam("held_fence")) & is_in("running")
 _END = update(steps).where(_held)
+_ATTEMPT = attempts_of(_held)
 _KEEP = select(steps.c.id).where(_held).with_for_update(key_share=True)
-
-_END_ATTEMPT = update(attempts).where(
-    attempts.c.step == bindparam("held_id"), attempts.c.number == bindparam("held_number")
-)
 
 
 def begin(tx: Transaction, take: Update, owner: str, worker: str, **values: object) -> Lease | None:
-    """Take a step by a statement made of TAKE, and record the attempt; None where it found none to take."""
+    """Take a step by a statement made of TAKE; None where it found none to take."""
     row = tx.execute(
-        take, {"by": owner, "within": worker, "now": tx.now, "lease": tx.lease, **values}
+        take, {"by": owner, "within": worker, "now": tx.known, "lease": tx.lease, **values}
     ).first()
     if row is None:
         return None
-    lease = Lease(*row)
-    attempt = {"step": lease.step, "number": lease.attempt, "owner": owner, "started": tx.now}
-    tx.execute(insert(attempts), attempt)
-    return lease
+    *lease, since = row
+    tx.learn(since)
+    return Lease(*lease)
 
 
 def end(
@@ -80,19 +76,9 @@ def end(
     """
     held = {"held_id": lease.step, "held_fence": lease.fence}
     values |= {"state": state, "since": tx.now, "owner": None, "worker": None, "expires": None}
+    keep_attempts(tx, _ATTEMPT, outcome, failure, **held)
     if not tx.execute(_END, held | values).rowcount:
         raise lost(lease)
-    end_attempt(tx, lease.step, lease.attempt, outcome, failure)
-
-
-def end_attempt(
-    tx: Transaction, step: int, number: int, outcome: Outcome, failure: Failure | None = None
-) -> None:
-    values: dict[str, Any] = {"ended": tx.now, "outcome": outcome}
-    if failure:
-        told = {"error": message(failure.message), "evidence": evidence(failure.evidence)}
-        values |= told | {"kind": failure.kind}
-    tx.execute(_END_ATTEMPT, {"held_id": step, "held_number": number, **values})
 
 
 def require(tx: Transaction, lease: Lease) -> None:

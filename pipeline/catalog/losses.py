@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import case, select, update
 
+from pipeline.catalog.attempts import attempts_of, keep_attempts
 from pipeline.catalog.database import Transaction
 from pipeline.catalog.endings import fail_job
-from pipeline.catalog.leases import end_attempt
 from pipeline.catalog.locking import LockedJob
 from pipeline.catalog.records import Failure, Outcome, TakenBack
 from pipeline.catalog.schema import attempts, is_in, jobs, steps
@@ -48,6 +48,7 @@ def _take_back(tx: Transaction, job: LockedJob, lost: Lost) -> TakenBack | None:
     too_often = counter + 1 >= (KILLS if lost.killed else LOSSES)
     again = "ready" if job.state == "running" else "stopped"
     same = (steps.c.id == lost.step) & (steps.c.fence == lost.fence) & (steps.c.expires == lost.expires)
+    keep_attempts(tx, attempts_of(same), lost.outcome, Failure(_TOLD[lost.outcome]))
     row = tx.execute(
         update(steps)
         .where(same, is_in("running"))
@@ -56,11 +57,10 @@ def _take_back(tx: Transaction, job: LockedJob, lost: Lost) -> TakenBack | None:
         )
         .values(state=case((too_often, "parked"), else_=again), since=tx.now)
         .values(owner=None, worker=None, expires=None)
-        .returning(steps.c.name, steps.c.attempts, steps.c.state)
+        .returning(steps.c.name, steps.c.state)
     ).first()
     if row is None:
         return None
-    end_attempt(tx, lost.step, row.attempts, lost.outcome, Failure(_TOLD[lost.outcome]))
     if row.state == "parked":
         _park(tx, job, lost, row.name)
     return TakenBack(lost.step, job.id, row.name, lost.outcome, row.state == "parked")

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Float, Row, bindparam, case, func, select, tuple_, update
+from sqlalchemy import Row, bindparam, case, func, select, tuple_, update
 
 from pipeline.catalog import claiming
 from pipeline.catalog.announcing import announce
-from pipeline.catalog.database import Facet, Transaction, reads, writes
+from pipeline.catalog.attempts import attempts_at
+from pipeline.catalog.database import NOW, Facet, Transaction, reads, writes
 from pipeline.catalog.endings import fail_job, keep_event
 from pipeline.catalog.graph import add_steps, release_children
 from pipeline.catalog.leases import end, lost
@@ -24,10 +25,9 @@ from pipeline.catalog.records import (
     StepSpec,
     StepState,
 )
-from pipeline.catalog.schema import attempts, is_in, jobs, steps
+from pipeline.catalog.schema import is_in, jobs, steps
 from pipeline.catalog.text import message
 
-_now = bindparam("now", type_=Float())
 _all_done = (jobs.c.state == "running") & (jobs.c.done + 1 == jobs.c.total + bindparam("added"))
 
 _COUNT_DONE = (
@@ -40,13 +40,16 @@ _COUNT_DONE = (
         cpu=jobs.c.cpu + bindparam("more_cpu"),
         size=jobs.c.size + bindparam("more_size"),
         state=case((_all_done, "done"), else_=jobs.c.state),
-        ended=case((_all_done, _now), else_=jobs.c.ended),
+        ended=case((_all_done, NOW), else_=jobs.c.ended),
     )
-    .returning(*LOCKED)
+    .returning(*LOCKED, NOW)
 )
 
 _RETRIES = (
-    update(jobs).where(jobs.c.id == bindparam("of_job")).values(retries=jobs.c.retries + 1).returning(*LOCKED)
+    update(jobs)
+    .where(jobs.c.id == bindparam("of_job"))
+    .values(retries=jobs.c.retries + 1)
+    .returning(*LOCKED, NOW)
 )
 
 
@@ -75,14 +78,7 @@ class Steps(Facet):
     @reads
     def attempts(self, tx: Transaction, job: str) -> list[AttemptRecord]:
         """What was tried for a job, in the order it began."""
-        columns = (attempts.c[name] for name in AttemptRecord.__slots__[1:])
-        rows = tx.execute(
-            select(steps.c.name, *columns)
-            .join(attempts, attempts.c.step == steps.c.id)
-            .where(steps.c.job == job)
-            .order_by(attempts.c.started, attempts.c.step, attempts.c.number)
-        )
-        return [AttemptRecord(*row) for row in rows]
+        return attempts_at(tx, job)
 
     @writes
     def claim_next(self, tx: Transaction, job: str, owner: str) -> Lease | None:
@@ -128,9 +124,9 @@ class Steps(Facet):
         """Record a step's result, add the steps it brought forth and release those that waited for it, all
         or nothing, and with it the event, JSON, that webhooks are to tell; what workers are to be told.
         Raises StaleLeaseError when the lease has passed on."""
-        job = _locked(
-            tx.execute(_COUNT_DONE, _counts(lease, cost, len(then)) | {"now": tx.now}).first(), lease
-        )
+        counted = _counts(lease, cost, len(then)) | {"now": tx.known}
+        job, now = _locked_at(tx.execute(_COUNT_DONE, counted).first(), lease)
+        tx.learn(now)
         end(tx, lease, "done", "done", result=result, error=None)
         release_children(tx, lease.step)
         add_steps(tx, job, then)
@@ -149,7 +145,9 @@ class Steps(Facet):
     def put_off(self, tx: Transaction, lease: Lease, failure: Failure, delay: float) -> None:
         """The step failed in a way that may heal: it is ready again, and due in `delay` seconds. Raises
         StaleLeaseError when the lease has passed on."""
-        job = _locked(tx.execute(_RETRIES, {"of_job": lease.job}).first(), lease)
+        counted = {"of_job": lease.job, "now": tx.known}
+        job, now = _locked_at(tx.execute(_RETRIES, counted).first(), lease)
+        tx.learn(now)
         again = {"failures": lease.failures + 1, "not_before": tx.now + delay}
         end(tx, lease, _again(job), "retried", failure, **again)
 
@@ -175,7 +173,9 @@ def _again(job: LockedJob) -> StepState:
     return "ready" if job.state == "running" else "stopped"
 
 
-def _locked(row: Row[*tuple[Any, ...]] | None, lease: Lease) -> LockedJob:
+def _locked_at(row: Row[*tuple[Any, ...]] | None, lease: Lease) -> tuple[LockedJob, float]:
+    """A job that a statement locked, and the time by then."""
     if row is None:
         raise lost(lease)
-    return LockedJob(*row)
+    *job, now = row
+    return LockedJob(*job), now
