@@ -14,8 +14,9 @@ MAX_KEY = 1024
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A stored object: its key and size in bytes; `modified` is when it was written, in seconds since the
-    epoch by the storage's clock."""
+    """A stored object: its key and the bytes that it takes, fewer than `open` gives for published text that a
+    bucket holds as gzip. `modified` is when it was written, in seconds since the epoch, by the clock of the
+    storage."""
 
     key: str
     size: int
@@ -43,6 +44,9 @@ class Storage(Protocol):
 
     def head(self, key: str) -> Entry | None:
         """The object's entry, None where there is none."""
+
+    def digest(self, key: str) -> str:
+        """The SHA-256, in hex, of what `open` gives."""
 
     def list(self, prefix: str) -> Iterator[Entry]:
         """All objects whose key begins with the folder `prefix`, in order of key."""

@@ -1,6 +1,7 @@
 """Storage in a folder of one machine."""
 
 import errno
+import hashlib
 import os
 import shutil
 import uuid
@@ -61,6 +62,10 @@ class LocalStorage:
 
     def head(self, key: str) -> Entry | None:
         return self._entry(self._path(key))
+
+    def digest(self, key: str) -> str:
+        with explained(f"cannot read {key}"), self._path(key).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def list(self, prefix: str) -> Iterator[Entry]:
         # Folders that vanish meanwhile are passed over.

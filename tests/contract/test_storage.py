@@ -1,5 +1,6 @@
 """What every storage promises. Uploads in parts have their own suite, test_multipart.py."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -28,9 +29,28 @@ def read(storage: Storage, key: str) -> bytes:
 
 @pytest.mark.parametrize("body", [b"", b"x", bytes(range(256)) * 4096], ids=["empty", "byte", "1 MiB"])
 def test_what_is_put_is_found(storage: Storage, body: bytes) -> None:
-    storage.put("titles/film/master.m3u8", body)
-    assert read(storage, "titles/film/master.m3u8") == body
-    assert storage.head("titles/film/master.m3u8") == Entry("titles/film/master.m3u8", len(body))
+    storage.put("artifacts/a1/chunk.mp4", body)
+    assert read(storage, "artifacts/a1/chunk.mp4") == body
+    assert storage.head("artifacts/a1/chunk.mp4") == Entry("artifacts/a1/chunk.mp4", len(body))
+
+
+def test_text_that_is_published_is_found_as_it_was_put(storage: Storage, tmp_path: Path) -> None:
+    text, source = b"#EXTM3U\n" * 1000, tmp_path / "media.m3u8"
+    source.write_bytes(text)
+    storage.put("titles/film/master.m3u8", text)
+    storage.put_file("titles/film/media.m3u8", source)
+    for key in ("titles/film/master.m3u8", "titles/film/media.m3u8"):
+        assert read(storage, key) == text
+        assert storage.digest(key) == hashlib.sha256(text).hexdigest()
+
+
+def test_objects_have_the_digest_of_their_content(storage: Storage) -> None:
+    storage.put("titles/film/v/1/init.mp4", b"header")
+    assert storage.digest("titles/film/v/1/init.mp4") == (
+        "1e0584a25d9f43bf5cbd0aec01eb1af2220ed085b4e7f1837b0d89958cae353a"
+    )
+    with pytest.raises(StorageError, match="cannot read titles/none"):
+        storage.digest("titles/none")
 
 
 def test_a_file_is_moved_in(storage: Storage, tmp_path: Path) -> None:

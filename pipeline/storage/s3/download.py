@@ -1,7 +1,9 @@
 """An object fetched whole and checked before anybody sees a byte of it."""
 
+import gzip
 import io
 import tempfile
+import zlib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -12,7 +14,7 @@ from pipeline.storage.durable import explained as disk_explained
 from pipeline.storage.durable import write_at
 from pipeline.storage.s3.checksum import BLOCK, sha256_of
 from pipeline.storage.s3.errors import DamagedError, again, explained
-from pipeline.storage.s3.headers import digest_in
+from pipeline.storage.s3.headers import digest_in, is_encoded
 from pipeline.storage.s3.place import Place
 from pipeline.storage.s3.ranges import NoRangesError, Pinned
 
@@ -28,7 +30,8 @@ def download(place: Place, key: str, scratch: Path) -> BinaryIO:
     """The object in memory or in a nameless file in `scratch`, at its start.
 
     Its bytes are those that were stored, by the digest stored with them; those of an object that others
-    stored, by the checksum that the endpoint gives, if it gives one. Raises DamagedError else.
+    stored, by the checksum that the endpoint gives, if it gives one. Raises DamagedError else. Of one that is
+    stored as gzip, they are its content.
     """
     doing = f"cannot read {key}"
     with explained(doing), disk_explained(doing):
@@ -42,7 +45,15 @@ def download(place: Place, key: str, scratch: Path) -> BinaryIO:
     if digest and sha256_of(file) != digest:
         file.close()
         raise DamagedError(f"{doing}: it is not what was stored: its checksum differs")
-    return file
+    return _decoded(file, doing) if is_encoded(answer) else file
+
+
+def _decoded(file: BinaryIO, doing: str) -> BinaryIO:
+    with file:
+        try:
+            return io.BytesIO(gzip.decompress(file.read()))
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise DamagedError(f"{doing}: what is stored is no gzip: {error}") from error
 
 
 def _fetched(found: Pinned, stream: Iterable[bytes], scratch: Path) -> BinaryIO:

@@ -5,22 +5,26 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from botocore.exceptions import ClientError
 
 from pipeline.storage.base import Entry
 from pipeline.storage.durable import explained as disk_explained
 from pipeline.storage.location import Bucket
+from pipeline.storage.s3.checksum import sha256_of
 from pipeline.storage.s3.client import Connection
 from pipeline.storage.s3.download import download
 from pipeline.storage.s3.errors import MISSING, again, code_of, explained
-from pipeline.storage.s3.headers import SHA256
+from pipeline.storage.s3.headers import SHA256, digest_in, encoded, is_encoded, is_text
 from pipeline.storage.s3.place import Place
 from pipeline.storage.s3.reader import RangedReader
 from pipeline.storage.s3.settings import S3Settings
 from pipeline.storage.s3.transfer import PART, send_file
 from pipeline.storage.s3.uploads import S3Uploads
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 URL_SECONDS = 12 * 3600
 """For how long a URL can be read: longer than any step takes."""
@@ -47,7 +51,8 @@ class S3Storage:
         return cls(Place(Connection(S3Settings.load(), bucket.profile_file), bucket), scratch)
 
     def put(self, key: str, body: bytes) -> None:
-        self._put(key, body, hashlib.sha256(body).hexdigest())
+        stored, said = encoded(key, body)
+        self._put(key, stored, hashlib.sha256(stored).hexdigest(), said)
 
     def put_file(self, key: str, path: Path) -> None:
         self.place.at(key)
@@ -59,8 +64,8 @@ class S3Storage:
             path.unlink()
 
     @again
-    def _put(self, key: str, body: bytes, digest: str) -> None:
-        said = self.place.described(key) | self.place.checksum(digest)
+    def _put(self, key: str, body: bytes, digest: str, encoding: dict[str, str]) -> None:
+        said = self.place.described(key) | self.place.checksum(digest) | encoding
         with explained(f"cannot store {key}"):
             self.place.client.put_object(**said, Body=body, Metadata={SHA256: digest})
 
@@ -68,15 +73,27 @@ class S3Storage:
         return download(self.place, key, self.scratch)
 
     def head(self, key: str) -> Entry | None:
+        found = self._head(key)
+        return Entry(key, found["ContentLength"], _seconds(found["LastModified"])) if found else None
+
+    def digest(self, key: str) -> str:
+        """Without reading the object, unless it is encoded or was stored by others."""
+        found = self._head(key)
+        known = digest_in(found["Metadata"]) if found and not is_encoded(found) else None
+        if known:
+            return known
+        with self.open(key) as file:
+            return sha256_of(file)
+
+    def _head(self, key: str) -> "HeadObjectOutputTypeDef | None":
         at = self.place.at(key)
         with explained(f"cannot look for {key}"):
             try:
-                found = self.place.client.head_object(**at)
+                return self.place.client.head_object(**at)
             except ClientError as error:
                 if code_of(error) in MISSING:
                     return None
                 raise
-        return Entry(key, found["ContentLength"], _seconds(found["LastModified"]))
 
     def list(self, prefix: str) -> Iterator[Entry]:
         below = self.place.below(prefix)
@@ -102,7 +119,9 @@ class S3Storage:
             return self.place.client.generate_presigned_url("get_object", Params=at, ExpiresIn=seconds)
 
     def ranged(self, key: str) -> BinaryIO:
-        """Like `open`, fetching only what is read. See RangedReader."""
+        """Like `open`, fetching only what is read, unless it is small text. See RangedReader."""
+        if is_text(key):
+            return self.open(key)
         return io.BufferedReader(RangedReader.open(self.place, key), 1 << 18)
 
 
