@@ -17,6 +17,7 @@ from pipeline.origin.cards import AudioRendition, TitleCard, VideoRendition
 from pipeline.origin.figures import Standing
 from pipeline.origin.license_settings import LicenseSettings
 from pipeline.origin.licenses import Licensing
+from pipeline.origin.media_settings import MediaSettings
 from pipeline.origin.metrics import Monitoring
 from pipeline.origin.server import serve
 from pipeline.settings import Settings
@@ -39,9 +40,10 @@ def serve_command(output: Path | None, host: str, port: int) -> None:
       telecine serve -o site --port 8080
     """
     settings = Settings.load(output)
-    if not settings.root.is_dir():
+    published = MediaSettings.load(settings.storage)
+    if published.storage == settings.root and not settings.root.is_dir():
         raise UsageError(f"{settings.root}: no such folder; encode a title into it first, or name it with -o")
-    click.echo(f"http://{host}:{port}/  ({settings.root}; Ctrl-C stops)", err=True)
+    click.echo(f"http://{host}:{port}/  ({published.storage}; Ctrl-C stops)", err=True)
     serve(
         settings.root,
         partial(title_cards, settings.root),
@@ -49,6 +51,7 @@ def serve_command(output: Path | None, host: str, port: int) -> None:
         port,
         monitoring=_monitoring(settings),
         licensing=Licensing(partial(key_store, settings.root), LicenseSettings.load()),
+        published=published,
     )
 
 

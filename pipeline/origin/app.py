@@ -1,48 +1,58 @@
 """The origin as one ASGI application: media below /titles/, static files, and pages for the rest."""
 
+import asyncio
 import hashlib
+from functools import partial
 from pathlib import Path
 
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pipeline.origin.blocks import BlockCache
 from pipeline.origin.cache import ResourceCache
 from pipeline.origin.files import FileServer
 from pipeline.origin.folder import Folder
 from pipeline.origin.folder_source import FolderSource
 from pipeline.origin.licenses import PATHS as LICENSE_PATHS
 from pipeline.origin.licenses import Licenses, Licensing
+from pipeline.origin.media import open_media
+from pipeline.origin.media_settings import MediaSettings
 from pipeline.origin.metrics import Metrics, Monitoring
 from pipeline.origin.pages import Pages, Titles
-from pipeline.storage.published import IMMUTABLE, cache_control
+from pipeline.origin.readiness import Readiness
+from pipeline.storage.published import IMMUTABLE
 
 _MEDIA = "/titles/"
 _STATIC = Path(__file__).parent / "static"
-_CACHE_BYTES = 64 * 1024 * 1024
 
 
 def create_app(
-    root: Path, titles: Titles, monitoring: Monitoring | None = None, licensing: Licensing | None = None
+    root: Path,
+    titles: Titles,
+    monitoring: Monitoring | None = None,
+    licensing: Licensing | None = None,
+    published: MediaSettings | None = None,
+    readiness: Readiness | None = None,
 ) -> ASGIApp:
-    """Serve what is published below `root`/titles, pages about `titles()` and, if wanted, `/metrics` and
-    licences.
+    """Serve what is `published`, below `root`/titles where nothing else is said, pages about `titles()` and,
+    if wanted, `/metrics` and licences.
 
-    Of `root` nothing but its folder `titles` can be reached: neither masters, artifacts nor the catalog.
+    Nothing but that folder can be reached: neither masters, artifacts nor the catalog.
     """
-    blocks = BlockCache(_CACHE_BYTES)
-    published = FolderSource(Folder(root / "titles"), cache_control)
-    media = FileServer(ResourceCache(published, blocks), blocks)
-    static = FileServer(ResourceCache(FolderSource(Folder(_STATIC), lambda _: IMMUTABLE), blocks), blocks)
+    media = open_media(published or MediaSettings(root), root)
+    ours = ResourceCache(FolderSource(Folder(_STATIC), lambda _: IMMUTABLE), media.blocks)
+    static = FileServer(ours, media.blocks)
+    readiness = readiness or Readiness()
+    readiness.add("storage", media.check)
+    readiness.add("catalog", partial(asyncio.to_thread, titles))
     assets = f"/static/{_digest(_STATIC)}/"
-    metrics = [Route("/metrics", Metrics(monitoring).respond)] if monitoring else []
-    pages = Pages(titles, assets).application(*metrics)
+    metrics = [Route("/metrics", Metrics(monitoring, [media.tally]).respond)] if monitoring else []
+    pages = Pages(titles, assets).application(*metrics, Route("/readyz", readiness.respond))
     licenses = Licenses(licensing).application() if licensing else pages
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "") if scope["type"] == "http" else ""
         if path.startswith(_MEDIA):
-            await media.respond(path.removeprefix(_MEDIA), scope, send, receive)
+            await media.files.respond(path.removeprefix(_MEDIA), scope, send, receive)
         elif path.startswith(assets):
             await static.respond(path.removeprefix(assets), scope, send)
         elif path.startswith(LICENSE_PATHS):

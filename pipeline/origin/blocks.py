@@ -28,17 +28,20 @@ class BlockCache:
 
     def __init__(self, capacity: int, tally: Tally | None = None) -> None:
         self._capacity = capacity
-        self._tally = tally or Tally()
+        self.tally = tally or Tally()
         self._blocks: OrderedDict[Key, bytes] = OrderedDict()
         self._held = 0
         self._reading: dict[Key, _Reading] = {}
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._blocks
 
     def get(self, etag: bytes, number: int) -> bytes | None:
         """The block, if it is in memory."""
         key = (etag, number)
         block = self._blocks.get(key)
         if block is not None:
-            self._tally.hits += 1
+            self.tally.hits += 1
             self._blocks.move_to_end(key)
         return block
 
@@ -76,9 +79,9 @@ class BlockCache:
     def _begin(self, etag: bytes, content: Content, number: int) -> _Reading:
         reading = self._reading.get((etag, number))
         if reading is not None:
-            self._tally.coalesced += 1
+            self.tally.coalesced += 1
             return reading
-        self._tally.misses += 1
+        self.tally.misses += 1
         wanted = span(content, number)
         numbers = range(number, next((n for n in wanted if (etag, n) in self._reading), wanted.stop))
         reading = _Reading(number, asyncio.create_task(self._read(etag, content, numbers)))

@@ -57,13 +57,21 @@ class ResourceCache:
         self._missing: OrderedDict[str, float] = OrderedDict()
         self._looking: dict[str, _Look] = {}
 
+    def fresh(self, path: str) -> Resource | None:
+        """The file at relative `path`, if what is known of it needs not be asked about."""
+        entry = self._entries.get(path)
+        if entry is None or self._now() >= entry.fresh_until:
+            return None
+        self._entries.move_to_end(path)
+        return entry.answer
+
     async def get(self, path: str) -> Resource:
         """Return the file at relative `path`. Raises FileNotFoundError, or OSError or StorageError if it
         cannot be read."""
+        fresh = self.fresh(path)
+        if fresh is not None:
+            return fresh
         entry = self._entries.get(path)
-        if entry is not None and self._now() < entry.fresh_until:
-            self._entries.move_to_end(path)
-            return entry.answer
         if self._now() < self._missing.get(path, 0.0):
             raise FileNotFoundError
         # Requests that come while a file is being looked for wait for that, whoever started it.
@@ -95,15 +103,24 @@ class ResourceCache:
             self._remember_missing(path)
             raise
         except (OSError, StorageError):
+            entry = entry or await self._recalled(path)
             if entry is None or not self._is_servable(entry):
                 self._drop(path)
                 raise
+            self._blocks.tally.stale += 1
             return self._remember(path, entry.found, self._stale(entry), entry.seen)
         else:
             self._blocks.keep(loaded.resource.plain.etag, 0, loaded.blocks)
             return self._remember(path, loaded.resource, loaded.resource, self._now())
         finally:
             del self._looking[path]
+
+    async def _recalled(self, path: str) -> _Entry | None:
+        recalled = await self._source.recall(path)
+        if recalled is None:
+            return None
+        loaded, age = recalled
+        return _Entry(loaded.resource, loaded.resource, self._now() - age, 0.0)
 
     def _is_servable(self, entry: _Entry) -> bool:
         return self._now() < entry.seen + self._source.stale_seconds

@@ -26,6 +26,9 @@ class FolderSource:
     async def look(self, path: str, known: Resource | None) -> Loaded:
         return await asyncio.to_thread(self._look, path, known)
 
+    async def recall(self, _: str) -> None:
+        return None
+
     def _look(self, path: str, known: Resource | None) -> Loaded:
         kind = media_type(path)
         if kind is None:

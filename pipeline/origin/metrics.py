@@ -7,11 +7,12 @@ whichever of its processes answers, and go on where they were when one is starte
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -37,10 +38,17 @@ class Monitoring:
 
 
 class Metrics:
-    """Answers requests for `/metrics`. `now` is a clock in seconds."""
+    """Answers requests for `/metrics`: figures of the site, and those that this process has of its own. `now`
+    is a clock in seconds."""
 
-    def __init__(self, monitoring: Monitoring, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        monitoring: Monitoring,
+        own: Sequence[Collector] = (),
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._monitoring = monitoring
+        self._own = own
         self._now = now
         self._looking = asyncio.Lock()
         self._fresh_until = 0.0
@@ -61,7 +69,8 @@ class Metrics:
     def _look(self) -> bytes | None:
         """None while the catalog is out: why is for the log, for it names hosts."""
         try:
-            return generate_latest(SiteFigures(self._monitoring.look()))
+            site = SiteFigures(self._monitoring.look())
+            return b"".join(map(generate_latest, (site, *self._own)))
         except TelecineError as error:
             log.warning("no metrics: %s", error)
             return None

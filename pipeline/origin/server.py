@@ -17,6 +17,7 @@ from pipeline.errors import UsageError
 from pipeline.origin.app import create_app
 from pipeline.origin.audit import write_audit
 from pipeline.origin.licenses import Licensing
+from pipeline.origin.media_settings import MediaSettings
 from pipeline.origin.metrics import Monitoring
 from pipeline.origin.pages import Titles
 
@@ -32,6 +33,7 @@ def serve(
     workers: int = 1,
     monitoring: Monitoring | None = None,
     licensing: Licensing | None = None,
+    published: MediaSettings | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then let running responses finish for a few seconds and return.
 
@@ -52,17 +54,24 @@ def serve(
         workers_kill_timeout=_STOP_SECONDS,
         log_level=LogLevels.warning,
     )
-    server.serve(target_loader=partial(_start_worker, root, titles, monitoring, licensing), wrap_loader=False)
+    server.serve(
+        target_loader=partial(_start_worker, root, titles, monitoring, licensing, published),
+        wrap_loader=False,
+    )
 
 
 def _start_worker(
-    root: Path, titles: Titles, monitoring: Monitoring | None, licensing: Licensing | None
+    root: Path,
+    titles: Titles,
+    monitoring: Monitoring | None,
+    licensing: Licensing | None,
+    published: MediaSettings | None,
 ) -> ASGIApp:
     """Make the application of a worker process, which ends with the process that started it."""
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     if licensing:
         write_audit(root / "logs" / "audit.log")
-    return create_app(root, titles, monitoring, licensing)
+    return create_app(root, titles, monitoring, licensing, published=published)
 
 
 def _stop_with_parent() -> None:

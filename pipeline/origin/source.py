@@ -26,3 +26,7 @@ class Source(Protocol):
     async def look(self, path: str, known: Resource | None) -> Loaded:
         """The file at relative `path`, which may be anything a client can send; `known` itself if that is
         still what is there. Raises FileNotFoundError; OSError or StorageError where the source fails."""
+
+    async def recall(self, path: str) -> tuple[Loaded, float] | None:
+        """What an earlier process found there, and how many seconds ago it was so: better than nothing, once
+        `look` raised OSError or StorageError."""

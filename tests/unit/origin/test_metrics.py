@@ -106,7 +106,7 @@ class Watched:
         self.asked = 0
         self.out = False
         self.now = 100.0
-        respond = Metrics(Monitoring(self._look), lambda: self.now).respond
+        respond = Metrics(Monitoring(self._look), now=lambda: self.now).respond
         self.app = Starlette(routes=[Route("/metrics", respond)])
 
     def _look(self) -> Standing:

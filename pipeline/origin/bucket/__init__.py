@@ -1,0 +1,1 @@
+"""A bucket as the source of published files: read once, kept in memory and on disk, served on without it."""
