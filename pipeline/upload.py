@@ -10,7 +10,7 @@ from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_
 
 from pipeline.errors import BadMasterError, TelecineError
 from pipeline.events import Emit, Uploading
-from pipeline.masters import master_key
+from pipeline.masters.keys import master_key
 from pipeline.storage.base import Storage
 from pipeline.storage.uploads import MAX_PARTS, Part, Upload
 
@@ -81,7 +81,8 @@ def part_size(size: int) -> int:
 
 def _send(storage: Storage, key: str, master: Path, described: Described, emit: Emit) -> None:
     size_of_parts = described.part_size
-    up = storage.uploads.resume(key, size_of_parts) or storage.uploads.begin(key, size_of_parts)
+    uploads = storage.uploads
+    up = uploads.resume(key, size_of_parts) or uploads.begin(key, size_of_parts, described.digest)
     try:
         missing = up.missing(described.parts)
         done = described.size - sum(part.size for part in missing)

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from pipeline.storage.durable import explained as disk_explained
 from pipeline.storage.durable import write_at
 from pipeline.storage.s3.checksum import BLOCK, sha256_of
-from pipeline.storage.s3.errors import DamagedError, again, explained
+from pipeline.storage.s3.errors import DamagedError, again, anew, explained, reading
 from pipeline.storage.s3.headers import digest_in, is_encoded
 from pipeline.storage.s3.place import Place
 from pipeline.storage.s3.ranges import NoRangesError, Pinned
@@ -25,7 +25,7 @@ READERS = 4
 """Ranges of an object on their way at a time: one connection does not fill a network."""
 
 
-@again
+@anew
 def download(place: Place, key: str, scratch: Path) -> BinaryIO:
     """The object in memory or in a nameless file in `scratch`, at its start.
 
@@ -34,14 +34,14 @@ def download(place: Place, key: str, scratch: Path) -> BinaryIO:
     stored as gzip, they are its content.
     """
     doing = f"cannot read {key}"
-    with explained(doing), disk_explained(doing):
+    with explained(doing):
         answer = place.client.get_object(**place.at(key))
-        with closing(answer["Body"]) as body:
-            size, digest = answer["ContentLength"], digest_in(answer["Metadata"])
-            if size <= PART:
-                file: BinaryIO = io.BytesIO(body.read())
-            else:
-                file = _fetched(Pinned(place, key, size, answer["ETag"]), body.iter_chunks(BLOCK), scratch)
+    size, digest = answer["ContentLength"], digest_in(answer["Metadata"])
+    with closing(answer["Body"]) as body, disk_explained(doing), reading(doing):
+        if size <= PART:
+            file: BinaryIO = io.BytesIO(body.read())
+        else:
+            file = _fetched(Pinned(place, key, size, answer["ETag"]), body.iter_chunks(BLOCK), scratch)
     if digest and sha256_of(file) != digest:
         file.close()
         raise DamagedError(f"{doing}: it is not what was stored: its checksum differs")
@@ -72,6 +72,7 @@ def _fetched(found: Pinned, stream: Iterable[bytes], scratch: Path) -> BinaryIO:
 
 
 def _fetch_ranges(found: Pinned, descriptor: int) -> None:
+    @again
     def fetch(start: int) -> None:
         _write(descriptor, start, found.blocks(start, min(start + PART, found.size)))
 

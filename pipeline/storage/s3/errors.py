@@ -3,14 +3,19 @@
 Messages name what was done and where to look, never a URL, a header or a credential.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
 
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 from urllib3.exceptions import HTTPError
 
 from pipeline.errors import DiskFullError, OutageError, RefusedError, StorageError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MISSING = frozenset(("NoSuchKey", "NotFound", "404"))
 
@@ -42,20 +47,35 @@ TRIES = 4
 
 
 class DamagedError(StorageError):
-    """Bytes were cut short or changed on their way; the next try may bring them whole."""
+    """What arrived is not what was sent or stored."""
+
+
+class BrokenOffError(OutageError):
+    """An answer that had begun did not come to its end."""
+
+
+class ReplacedError(StorageError):
+    """The object is not the one any more of which a range was asked for; the next try takes the new one."""
 
 
 class EndedError(StorageError):
     """There is no such upload any more."""
 
 
-again = retry(
-    retry=retry_if_exception_type(DamagedError),
-    wait=wait_random_exponential(multiplier=0.1, max=2),
-    stop=stop_after_attempt(TRIES),
-    reraise=True,
-)
-"""Decorates what reads or sends bytes: requests that fail are repeated by the client, damage is not."""
+def _repeated(*errors: type[StorageError]) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    return retry(
+        retry=retry_if_exception_type(errors),
+        wait=wait_random_exponential(multiplier=0.1, max=2),
+        stop=stop_after_attempt(TRIES),
+        reraise=True,
+    )
+
+
+again = _repeated(DamagedError, BrokenOffError)
+"""Decorates what can be repeated as a whole. Requests that got no good answer were repeated by the client."""
+
+anew = _repeated(DamagedError, BrokenOffError, ReplacedError)
+"""The same for what does not depend on which version of the object it sees."""
 
 
 @contextmanager
@@ -63,8 +83,18 @@ def explained(doing: str) -> Iterator[None]:
     """Failures of S3 as ours."""
     try:
         yield
-    except (boto.ClientError, boto.BotoCoreError, HTTPError) as error:
-        raise translated(doing, error) from error
+    except (boto.ClientError, boto.BotoCoreError, ResponseParserError, HTTPError) as error:
+        raise _translated(doing, error) from error
+
+
+@contextmanager
+def reading(doing: str) -> Iterator[None]:
+    """Like `explained`, for what comes after the head of an answer: the client does not repeat that."""
+    with explained(doing):
+        try:
+            yield
+        except (boto.ConnectionError, boto.HTTPClientError, boto.IncompleteReadError, HTTPError) as error:
+            raise BrokenOffError(f"{doing}: the answer broke off: {type(error).__name__}") from error
 
 
 def code_of(error: boto.ClientError) -> str:
@@ -72,13 +102,15 @@ def code_of(error: boto.ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def translated(doing: str, error: Exception) -> StorageError:
+def _translated(doing: str, error: Exception) -> StorageError:
     if isinstance(error, boto.ClientError):
         return _answered(doing, error)
     if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError)):
         return RefusedError(f"{doing}: no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
-    if isinstance(error, (boto.FlexibleChecksumError, boto.IncompleteReadError, boto.ResponseStreamingError)):
-        return DamagedError(f"{doing}: the answer was cut off or damaged")
+    if isinstance(error, boto.FlexibleChecksumError):
+        return DamagedError(f"{doing}: it is not what was stored: its checksum differs")
+    if isinstance(error, ResponseParserError):
+        return BrokenOffError(f"{doing}: the answer makes no sense")
     if isinstance(error, (boto.ConnectionError, boto.HTTPClientError, HTTPError)):
         return OutageError(f"{doing}: S3 is out of reach: {type(error).__name__}")
     return RefusedError(f"{doing}: {error}")
@@ -91,7 +123,7 @@ def _answered(doing: str, error: boto.ClientError) -> StorageError:
     if code == ENDED:
         return EndedError(f"{doing}: the upload was completed or aborted by another", evidence=evidence)
     if code == "PreconditionFailed" or status == 412:
-        return StorageError(f"{doing}: the object was replaced meanwhile", evidence=evidence)
+        return ReplacedError(f"{doing}: the object was replaced meanwhile", evidence=evidence)
     if code in DAMAGED:
         return DamagedError(f"{doing}: it arrived damaged: {code}", evidence=evidence)
     if code in REFUSED or status in (401, 403):

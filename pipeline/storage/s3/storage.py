@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from botocore.exceptions import ClientError
 
@@ -24,7 +24,7 @@ from pipeline.storage.s3.transfer import PART, send_file
 from pipeline.storage.s3.uploads import S3Uploads
 
 if TYPE_CHECKING:
-    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
+    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef, ListObjectsV2OutputTypeDef
 
 URL_SECONDS = 12 * 3600
 """For how long a URL can be read: longer than any step takes."""
@@ -97,11 +97,19 @@ class S3Storage:
 
     def list(self, prefix: str) -> Iterator[Entry]:
         below = self.place.below(prefix)
+        more: dict[str, str] = {}
+        while True:
+            page = self._page(prefix, below | more)
+            for found in page.get("Contents", ()):
+                yield Entry(self.place.key(found["Key"]), found["Size"], _seconds(found["LastModified"]))
+            if not page["IsTruncated"]:
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    @again
+    def _page(self, prefix: str, arguments: dict[str, Any]) -> "ListObjectsV2OutputTypeDef":
         with explained(f"cannot list {prefix}"):
-            for page in self.place.client.get_paginator("list_objects_v2").paginate(**below):
-                for found in page.get("Contents", ()):
-                    modified = _seconds(found["LastModified"])
-                    yield Entry(self.place.key(found["Key"]), found["Size"], modified)
+            return self.place.client.list_objects_v2(**arguments)
 
     def delete(self, key: str) -> None:
         at = self.place.at(key)
@@ -113,10 +121,13 @@ class S3Storage:
                     raise
 
     def url(self, key: str, seconds: int = URL_SECONDS) -> str:
-        """A signed URL, to be kept secret, from which the object can be read for that many seconds."""
+        """A signed URL, to be kept secret, from which the object can be read for that many seconds; for seven
+        days at most."""
         at = self.place.at(key)
         with explained(f"cannot sign for {key}"):
-            return self.place.client.generate_presigned_url("get_object", Params=at, ExpiresIn=seconds)
+            return self.place.client.generate_presigned_url(
+                "get_object", Params=at, ExpiresIn=min(seconds, MAX_URL_SECONDS)
+            )
 
     def ranged(self, key: str) -> BinaryIO:
         """Like `open`, fetching only what is read, unless it is small text. See RangedReader."""

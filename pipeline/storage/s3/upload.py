@@ -118,6 +118,7 @@ class S3Upload:
             return found["ChecksumSHA256"] == in_base64(part.sha256)
         return self._ledger.says(entries, part, found["ETag"])
 
+    @again
     def _complete(self, stored: "Sequence[PartTypeDef]") -> None:
         named = ("PartNumber", "ETag", "ChecksumSHA256")
         parts: list[Any] = [{name: said for name, said in part.items() if name in named} for part in stored]
