@@ -12,7 +12,7 @@ from itertools import groupby, islice
 from typing import Literal, get_args
 
 from pipeline.artifacts import MARKER, VALUE
-from pipeline.masters import FOLDER
+from pipeline.masters.keys import FOLDER
 from pipeline.stages.in_use import InUse
 from pipeline.stages.package import TRACK
 from pipeline.storage.base import Entry, Storage

@@ -1,6 +1,7 @@
 """Where things are and how much may run: read once from the environment, then passed down."""
 
 import os
+import shutil
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +13,14 @@ import platformdirs
 
 from pipeline.catalog.records import LEASE_SECONDS
 from pipeline.errors import UsageError
+from pipeline.masters.choice import Reads
 from pipeline.process import identity
 from pipeline.site.file import running_site
 from pipeline.site.storage import storage_of
 from pipeline.storage.location import Location
+
+MASTER_CACHE_SHARE = 4
+"""Copies of masters may have that part of the disk of the root."""
 
 MetricsFor = Literal["off", "local", "all"]
 """Who may see `/metrics`: nobody, programs of this machine, everybody."""
@@ -32,7 +37,8 @@ class Settings:
     `user:password`. `TELECINE_LEASE` is for how many seconds a step stays its worker's without a heartbeat:
     the same for all workers of a site. `TELECINE_METRICS` says who may see figures of it at the origin.
     `TELECINE_STORAGE` (`s3://bucket/prefix`, `s3` for the embedded one) names the storage of a new site where
-    it is not the root; afterwards the site knows.
+    it is not the root; afterwards the site knows. `TELECINE_MASTER_READS` and `TELECINE_MASTER_CACHE` (bytes)
+    say how masters in a bucket are read, and how much of the disk copies of them may take.
     """
 
     root: Path
@@ -43,6 +49,8 @@ class Settings:
     database_url: str = field(default="", repr=False)
     metrics: MetricsFor = "local"
     storage_url: str = ""
+    master_reads: Reads = "auto"
+    master_cache_size: int = 0
 
     @classmethod
     def load(
@@ -58,6 +66,8 @@ class Settings:
             lease=_lease(os.environ.get("TELECINE_LEASE", "")),
             metrics=_metrics(os.environ.get("TELECINE_METRICS") or "local"),
             storage_url=storage or os.environ.get("TELECINE_STORAGE", ""),
+            master_reads=_reads(os.environ.get("TELECINE_MASTER_READS") or "auto"),
+            master_cache_size=_bytes(os.environ.get("TELECINE_MASTER_CACHE", "")),
         )
 
     @property
@@ -65,6 +75,11 @@ class Settings:
         """Where masters, artifacts and titles are. Raises UsageError if that is no such place, or not where
         those of this site are."""
         return storage_of(self.root, self.storage_url)
+
+    @property
+    def master_cache(self) -> int:
+        """Bytes that copies of masters may have on this machine."""
+        return self.master_cache_size or shutil.disk_usage(self.root).total // MASTER_CACHE_SHARE
 
     @property
     def catalog_file(self) -> Path:
@@ -112,6 +127,19 @@ def _metrics(text: str) -> MetricsFor:
     if text not in known:
         raise UsageError(f"TELECINE_METRICS is {text!r}: give one of {', '.join(known)}")
     return known[text]
+
+
+def _reads(text: str) -> Reads:
+    known: dict[str, Reads] = {name: name for name in get_args(Reads)}
+    if text not in known:
+        raise UsageError(f"TELECINE_MASTER_READS is {text!r}: give one of {', '.join(known)}")
+    return known[text]
+
+
+def _bytes(text: str) -> int:
+    if text and not (text.isdecimal() and int(text)):
+        raise UsageError(f"TELECINE_MASTER_CACHE is {text!r}: give a number of bytes")
+    return int(text or 0)
 
 
 def default_jobs() -> int:

@@ -7,6 +7,7 @@ from pipeline.events import Event, Failed, JobStarted, Planned, Published, StepF
 KINDS = {
     "ingest": "master read",
     "inspect": "frames listed",
+    "checksum": "master verified",
     "plan": "planned",
     "poster": "poster made",
     "manifests": "manifests written",

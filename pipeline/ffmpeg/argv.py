@@ -17,7 +17,7 @@ from ladders.grid import Span, video_timescale
 from ladders.model import AudioRung, Rung
 from pipeline.ffmpeg.encoders import encoder_options
 from pipeline.ffmpeg.picture import picture, scaled
-from pipeline.ffmpeg.source import INPUT_OPTIONS, seconds
+from pipeline.ffmpeg.source import Input, input_name, input_options, seconds
 from pipeline.media import AudioStream, VideoStream
 
 TAIL_SECONDS = 1
@@ -49,7 +49,7 @@ MP4_OPTIONS: Mapping[str, Any] = {
 }
 
 
-def encode_chunk(binary: str, master: Path, chunk: ChunkInput, outputs: Mapping[Path, Rung]) -> list[str]:
+def encode_chunk(binary: str, master: Input, chunk: ChunkInput, outputs: Mapping[Path, Rung]) -> list[str]:
     """One process that decodes a chunk once and encodes every rung of one codec, each to its own file."""
     rungs = sorted(outputs.items(), key=lambda item: -item[1].width * item[1].height)
     frames = picture(chunk_frames(master, chunk), chunk.stream)
@@ -66,15 +66,15 @@ def encode_chunk(binary: str, master: Path, chunk: ChunkInput, outputs: Mapping[
     return _command(binary, streams)
 
 
-def chunk_frames(master: Path, chunk: ChunkInput) -> Any:
+def chunk_frames(master: Input, chunk: ChunkInput) -> Any:
     """The source frames of a chunk as an ffmpeg-python stream: numbered, at the constant output rate, cut."""
     span, rate = chunk.span, chunk.rate
-    options: dict[str, Any] = {**INPUT_OPTIONS, "copyts": None}
+    options: dict[str, Any] = {**input_options(master), "copyts": None}
     if chunk.seek is not None:
         # Absolute times, and all frames from the keyframe on: the trim below cuts, not the seek.
         options |= {"ss": seconds(chunk.seek), "seek_timestamp": 1, "noaccurate_seek": None}
     options["noautorotate"] = None
-    stream = ffmpeg.input(_file(master), **options)[str(chunk.stream.index)]
+    stream = ffmpeg.input(input_name(master), **options)[str(chunk.stream.index)]
     stream = stream.filter("setpts", f"PTS-({chunk.origin})")
     if chunk.stream.interlaced:
         stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
@@ -89,7 +89,7 @@ def chunk_frames(master: Path, chunk: ChunkInput) -> Any:
 
 def encode_audio(
     binary: str,
-    master: Path,
+    master: Input,
     stream: AudioStream,
     origin: Fraction,
     samples: int,
@@ -101,7 +101,7 @@ def encode_audio(
     Sound that starts late or has holes is filled with silence, sound before the first picture is cut, and
     the end is cut or filled to exactly `samples`, so that it stays with the picture from start to end.
     """
-    source = ffmpeg.input(_file(master), **INPUT_OPTIONS, copyts=None)[str(stream.index)]
+    source = ffmpeg.input(input_name(master), **input_options(master), copyts=None)[str(stream.index)]
     source = source.filter("asetpts", f"PTS-({origin})/TB")
     source = source.filter("aresample", rung.sample_rate, **{"async": 1, "first_pts": 0})
     source = source.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
@@ -118,13 +118,13 @@ def encode_audio(
     return _command(binary, [ffmpeg.output(source, _file(path), **options)])
 
 
-def poster(binary: str, master: Path, stream: VideoStream, at: Fraction | None, path: Path) -> list[str]:
+def poster(binary: str, master: Input, stream: VideoStream, at: Fraction | None, path: Path) -> list[str]:
     """One process that picks the most typical frame of some seconds from `at` on (seconds on the master's
     clock, None for its start), as a JPEG of up to 1280 pixels a side."""
-    options: dict[str, Any] = {**INPUT_OPTIONS, "noautorotate": None}
+    options: dict[str, Any] = {**input_options(master), "noautorotate": None}
     if at is not None:
         options |= {"ss": seconds(at), "seek_timestamp": 1}
-    frames = picture(ffmpeg.input(_file(master), **options)[str(stream.index)], stream)
+    frames = picture(ffmpeg.input(input_name(master), **options)[str(stream.index)], stream)
     width, height = stream.display_size
     scale = min(Fraction(1), Fraction(1280, max(width, height)))
     frames = scaled(frames, max(2, round(width * scale)), max(2, round(height * scale)), stream)

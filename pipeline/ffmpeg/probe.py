@@ -1,12 +1,13 @@
 """Master file -> MediaInfo, through PyAV. Refuses, in one sentence, what cannot be a master."""
 
+import os
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from stat import S_ISREG
-from typing import cast
+from typing import BinaryIO, cast
 
 import av
 import langcodes
@@ -37,33 +38,45 @@ FULL_RANGE = 2
 LONGEST_TAG = 35
 
 
-def probe(path: Path) -> MediaInfo:
-    """Facts about the master at `path`. Raises BadMasterError when it is not one."""
-    size, head = _beginning(path)
-    _refuse_references(path, head)
-    with opened(path) as container:
+Source = Path | BinaryIO
+"""A master: a file, or one that is open, seekable, and named for people by its `name`."""
+
+
+def name_of(master: Source) -> str:
+    return str(master if isinstance(master, Path) else master.name)
+
+
+def probe(master: Source) -> MediaInfo:
+    """Facts about a master. Raises BadMasterError when it is not one."""
+    name = name_of(master)
+    size, head = _beginning(master) if isinstance(master, Path) else _beginning_of(master)
+    if not head:
+        raise BadMasterError(f"{name}: the file is empty; copy or export it again")
+    _refuse_references(name, head)
+    with opened(master) as container:
         info = MediaInfo(
             format=container.format.name,
             size=size,
             duration=_duration(container.duration, Fraction(1, av.time_base)),
-            video=_video(path, container),
+            video=_video(name, container),
             audio=tuple(_audio(container)),
         )
     if info.video is None and not info.audio:
-        raise BadMasterError(f"{path}: no video or audio stream that can be decoded; export the master again")
+        raise BadMasterError(f"{name}: no video or audio stream that can be decoded; export the master again")
     return info
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[InputContainer]:
+def opened(master: Source) -> Iterator[InputContainer]:
     """The master opened for reading; failures of FFmpeg's libraries become BadMasterError."""
+    # The prefix keeps a file named `http:...` or `concat:...` a file.
+    source = f"file:{master}" if isinstance(master, Path) else master
     try:
-        # The prefix keeps a file named `http:...` or `concat:...` a file.
-        with av.open(f"file:{path}", options=dict(INPUT_OPTIONS), metadata_errors="replace") as container:
+        with av.open(source, "r", options=dict(INPUT_OPTIONS), metadata_errors="replace") as container:
             yield container
     except FFmpegError as error:
         reason = error.strerror or type(error).__name__
-        raise BadMasterError(f"{path}: not a media file that can be read ({reason})") from error
+        raise BadMasterError(f"{name_of(master)}: not a media file that can be read ({reason})") from error
 
 
 def _beginning(path: Path) -> tuple[int, bytes]:
@@ -80,12 +93,18 @@ def _beginning(path: Path) -> tuple[int, bytes]:
         raise BadMasterError(f"{path}: no permission to read it; check its mode and owner") from None
     except OSError as error:
         raise BadMasterError(f"{path}: cannot be read: {error.strerror}") from error
-    if not head:
-        raise BadMasterError(f"{path}: the file is empty; copy or export it again")
     return status.st_size, head
 
 
-def _refuse_references(path: Path, head: bytes) -> None:
+def _beginning_of(file: BinaryIO) -> tuple[int, bytes]:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    head = file.read(SNIFF_BYTES)
+    file.seek(0)
+    return size, head
+
+
+def _refuse_references(name: str, head: bytes) -> None:
     """Text that refers to other files is recognised for a better sentence; the lists in `source` are what
     keeps it from being opened."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -99,9 +118,9 @@ def _refuse_references(path: Path, head: bytes) -> None:
     if text.startswith(b"<") and b"<MPD" in head:
         kind = "a DASH manifest"
     if kind:
-        raise BadMasterError(f"{path}: this is {kind}, which names other files; give the media file itself")
+        raise BadMasterError(f"{name}: this is {kind}, which names other files; give the media file itself")
     if _is_text(head):
-        raise BadMasterError(f"{path}: this is a text file, not a media file")
+        raise BadMasterError(f"{name}: this is a text file, not a media file")
 
 
 def _is_text(head: bytes) -> bool:
@@ -113,15 +132,15 @@ def _is_text(head: bytes) -> bool:
     return all(c.isprintable() or c in "\r\n\t\f" for c in text)
 
 
-def _video(path: Path, container: InputContainer) -> VideoStream | None:
+def _video(name: str, container: InputContainer) -> VideoStream | None:
     for stream in _video_candidates(container):
-        _refuse_huge(path, stream.width, stream.height)
+        _refuse_huge(name, stream.width, stream.height)
         frame = next(container.decode(stream), None)
         if frame is None:
             container.seek(0)
             continue
         context = stream.codec_context
-        _refuse_huge(path, frame.width, frame.height)
+        _refuse_huge(name, frame.width, frame.height)
         return VideoStream(
             index=stream.index,
             codec=context.name,
@@ -146,10 +165,10 @@ def _video(path: Path, container: InputContainer) -> VideoStream | None:
     return None
 
 
-def _refuse_huge(path: Path, width: int, height: int) -> None:
+def _refuse_huge(name: str, width: int, height: int) -> None:
     if max(width, height) > MAX_SIDE:
         raise BadMasterError(
-            f"{path}: the picture is {width}x{height} pixels; at most {MAX_SIDE} a side can be encoded"
+            f"{name}: the picture is {width}x{height} pixels; at most {MAX_SIDE} a side can be encoded"
         )
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 
 from pipeline.errors import UsageError
 
@@ -18,6 +19,12 @@ def tool_versions(binary: str) -> str:
 def missing_encoders(binary: str) -> list[str]:
     listed = {line.split()[1] for line in _ask(binary, "-encoders").splitlines() if len(line.split()) > 1}
     return [encoder for encoder in ENCODERS.values() if encoder not in listed]
+
+
+@cache
+def limits_redirects(binary: str, scheme: str) -> bool:
+    """Whether it reads URLs of that scheme and can be kept from following redirects: FFmpeg 8 and later."""
+    return "-max_redirects " in _ask(binary, "-h", f"protocol={scheme}")
 
 
 def has_vmaf_model(binary: str, model: str) -> bool:
@@ -43,10 +50,10 @@ def has_vmaf_model(binary: str, model: str) -> bool:
     return run.returncode == 0
 
 
-def _ask(binary: str, question: str) -> str:
+def _ask(binary: str, *question: str) -> str:
     try:
         run = subprocess.run(
-            [binary, "-hide_banner", question], capture_output=True, text=True, check=True, timeout=60
+            [binary, "-hide_banner", *question], capture_output=True, text=True, check=True, timeout=60
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise UsageError(

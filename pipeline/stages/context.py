@@ -16,6 +16,7 @@ from pipeline.events import Emit
 from pipeline.ffmpeg.run import Children
 from pipeline.job import JobSpec
 from pipeline.keys.opening import KeyStore, open_keys
+from pipeline.masters.reading import Masters
 from pipeline.settings import Settings
 from pipeline.storage.base import Storage
 
@@ -35,6 +36,10 @@ class Context:
     def keys(self) -> KeyStore:
         """Raises UsageError where settings of keys are wrong."""
         return open_keys(self.catalog, self.settings.root)
+
+    @cached_property
+    def masters(self) -> Masters:
+        return Masters(self.storage, self.settings, self.keep_going)
 
     def keep_going(self) -> None:
         """Raises StoppedError once the job is stopped; long work without a child process asks often."""

@@ -19,8 +19,9 @@ from pipeline.ffmpeg.argv import ChunkInput, encode_audio, encode_chunk, poster
 from pipeline.ffmpeg.encoders import ENVIRONMENT
 from pipeline.ffmpeg.progress import progress_blocks
 from pipeline.ffmpeg.run import Usage
+from pipeline.ffmpeg.source import Input, input_environment
 from pipeline.job import FORMAT, AudioPlan, Plan, VideoPlan, digest
-from pipeline.masters import located, refuse_changed
+from pipeline.masters.keys import refuse_changed
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.graph import StepParams
 
@@ -52,10 +53,14 @@ def encode_sound(context: Context, lease: Lease) -> Outcome:
     audio = plan.audio[params.audio]
 
     def make(folder: Path) -> Marker:
-        binary, master = context.settings.ffmpeg, located(context.storage, plan.master)
         out = folder / AUDIO
-        argv = encode_audio(binary, master, audio.stream, audio.origin, audio.samples, audio.rung, out)
-        usage = context.children.run(argv, environment=ENVIRONMENT)
+
+        def run(master: Input) -> Usage:
+            binary, environment = context.settings.ffmpeg, {**ENVIRONMENT, **input_environment(master)}
+            argv = encode_audio(binary, master, audio.stream, audio.origin, audio.samples, audio.rung, out)
+            return context.children.run(argv, environment=environment)
+
+        usage = context.masters.read(plan.master, params.container, lease.seconds, run)
         return _store(context, name, folder, [AUDIO], usage)
 
     name = audio_artifact(plan, audio)
@@ -63,15 +68,19 @@ def encode_sound(context: Context, lease: Lease) -> Outcome:
 
 
 def make_poster(context: Context, lease: Lease) -> Outcome:
-    _, plan, video = _video_step(context, lease)
+    params, plan, video = _video_step(context, lease)
 
     def make(folder: Path) -> Marker:
-        master = located(context.storage, plan.master)
+        out = folder / POSTER
+
+        def run(place: Fraction | None, master: Input) -> Usage:
+            argv = poster(context.settings.ffmpeg, master, video.stream, place, out)
+            return context.children.run(argv, environment=input_environment(master))
+
         origin = video.origin * video.stream.time_base
         # A master without a usable index may have nothing to show where it was asked to seek.
         for place in (origin + plan.grid.duration * POSTER_PLACE, None):
-            out = folder / POSTER
-            usage = context.children.run(poster(context.settings.ffmpeg, master, video.stream, place, out))
+            usage = context.masters.read(plan.master, params.container, lease.seconds, partial(run, place))
             if out.exists():
                 return _store(context, name, folder, [POSTER], usage)
         raise EncodeError(f"{lease.name}: no picture to make a poster of; the master may be damaged")
@@ -139,14 +148,17 @@ def _run_chunk(
 ) -> Usage:
     """Encode, and if a seek lost frames (a broken index, key frames that are none), decode from the start."""
     attempts = [chunk] if chunk.seek is None else [chunk, msgspec.structs.replace(chunk, seek=None)]
-    master = located(context.storage, plan.master)
-    for attempt in attempts:
-        argv = encode_chunk(context.settings.ffmpeg, master, attempt, outputs)
-        usage = context.children.run(
-            argv,
-            environment=ENVIRONMENT,
+    container = from_json(lease.params, StepParams).container
+
+    def run(attempt: ChunkInput, master: Input) -> Usage:
+        return context.children.run(
+            encode_chunk(context.settings.ffmpeg, master, attempt, outputs),
+            environment={**ENVIRONMENT, **input_environment(master)},
             on_line=progress_blocks(partial(_report, context, lease, chunk.span.frames)),
         )
+
+    for attempt in attempts:
+        usage = context.masters.read(plan.master, container, lease.seconds, partial(run, attempt))
         wrong = _wrong_count(outputs, chunk.span.frames)
         if not wrong:
             _warn_of_damage(context, lease, usage)

@@ -5,12 +5,15 @@ import msgspec
 from pipeline.catalog.records import Needs, StepSpec
 from pipeline.codec import to_json
 from pipeline.job import Plan, audio_path, video_path
+from pipeline.masters.keys import is_stored
 from pipeline.stages import needs
+from pipeline.stages.checksum import CHECKSUM
 from pipeline.stages.parts import parts_of
 
 
 class StepParams(msgspec.Struct, frozen=True, kw_only=True):
-    """Parameters of every step after the plan: `plan` names its artifact, the others which part of it."""
+    """Parameters of every step after the plan: `plan` names its artifact, the others which part of it;
+    `container` is the format of the master, for those that read it."""
 
     plan: str
     codec: str = ""
@@ -18,10 +21,12 @@ class StepParams(msgspec.Struct, frozen=True, kw_only=True):
     rendition: str = ""
     audio: int = 0
     part: int = 0
+    container: str = ""
 
 
-def steps_of(plan: Plan, name: str) -> list[StepSpec]:
-    """All steps that follow the plan stored as artifact `name`, parents before children."""
+def steps_of(plan: Plan, name: str, container: str = "") -> list[StepSpec]:
+    """All steps that follow the plan stored as artifact `name`, parents before children. `container` is the
+    format of the master."""
     steps: list[StepSpec] = []
     makers: dict[str, tuple[str, ...]] = {}
     sizes: dict[str, int] = {}
@@ -32,15 +37,19 @@ def steps_of(plan: Plan, name: str) -> list[StepSpec]:
         return step
 
     for index, audio in enumerate(plan.audio):
-        makers[audio_path(audio)] = (add(f"audio:{audio.name}", needs.encoding_sound(audio), audio=index),)
+        makers[audio_path(audio)] = (
+            add(f"audio:{audio.name}", needs.encoding_sound(audio), audio=index, container=container),
+        )
     if video := plan.video:
-        add("poster", needs.making_poster(video.stream))
+        add("poster", needs.making_poster(video.stream), container=container)
         for codec in video.codecs:
             rungs = video.rungs_of(codec)
             encodes = []
             for k in range(len(plan.grid.chunks)):
                 need = needs.encoding(video.stream, rungs, plan.grid.span(k), plan.grid.rate)
-                encodes.append(add(f"encode:{codec}:{k + 1:04d}", need, codec=codec, chunk=k))
+                encodes.append(
+                    add(f"encode:{codec}:{k + 1:04d}", need, codec=codec, chunk=k, container=container)
+                )
             makers |= {video_path(rung): tuple(encodes) for rung in rungs}
             sizes |= {video_path(rung): rung.width * rung.height for rung in rungs}
     length = plan.grid.duration
@@ -59,5 +68,6 @@ def steps_of(plan: Plan, name: str) -> list[StepSpec]:
         for n, part in enumerate(parts_of(plan.grid)):
             need = needs.decoding(sizes[path], part.seconds(plan.grid.rate))
             verifies.append(add(f"verify:{path}:{n + 1:04d}", need, ("check",), rendition=path, part=n))
-    add("publish", needs.CONTROL, tuple(verifies))
+    intact = (CHECKSUM,) if is_stored(plan.master) else ()
+    add("publish", needs.CONTROL, (*verifies, *intact))
     return steps

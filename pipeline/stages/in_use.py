@@ -7,9 +7,9 @@ from pipeline.catalog.catalog import Catalog
 from pipeline.catalog.records import JobRecord, JobState
 from pipeline.codec import from_json
 from pipeline.job import JobSpec, Plan
-from pipeline.masters import FOLDER, digest_of, is_stored
+from pipeline.masters.keys import FOLDER, digest_of, is_stored
 from pipeline.stages.encode import encodes_of, poster_artifact
-from pipeline.stages.ingest import Ingested
+from pipeline.stages.ingested import Ingested
 from pipeline.stages.inspect import timings_artifact
 from pipeline.stages.version import version_root
 from pipeline.storage.base import Storage

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
 
 import msgspec
 
@@ -10,12 +9,12 @@ from pipeline import artifacts
 from pipeline.catalog.records import Lease, StepSpec
 from pipeline.codec import from_json, to_json
 from pipeline.errors import BadMasterError
-from pipeline.ffmpeg.probe import opened
+from pipeline.ffmpeg.probe import Source, name_of, opened
 from pipeline.job import FORMAT, digest
-from pipeline.masters import located, refuse_changed
+from pipeline.masters.keys import refuse_changed
 from pipeline.media import AudioStream, MediaInfo, VideoStream
 from pipeline.stages.context import Context, Outcome
-from pipeline.stages.ingest import Ingested
+from pipeline.stages.ingested import Ingested
 from pipeline.stages.needs import CONTROL
 
 MISSING = Fraction(1, 50)
@@ -59,7 +58,8 @@ def inspect(context: Context, lease: Lease) -> Outcome:
     ingested = from_json(lease.params, Ingested)
     name = timings_artifact(ingested.digest)
     if not artifacts.has_value(context.storage, name, Timings):
-        timings = scan(located(context.storage, ingested.master), ingested.info, context.keep_going)
+        with context.masters.whole(ingested.master, ingested.info.format) as master:
+            timings = scan(master, ingested.info, context.keep_going)
         refuse_changed(context.storage, context.job)
         artifacts.store_value(context.storage, name, timings)
     inspected = Inspected(ingested=ingested, timings=name)
@@ -72,7 +72,7 @@ def timings_artifact(master: str) -> str:
     return digest("inspect", FORMAT, master)
 
 
-def scan(path: Path, info: MediaInfo, keep_going: Callable[[], None] = lambda: None) -> Timings:
+def scan(master: Source, info: MediaInfo, keep_going: Callable[[], None] = lambda: None) -> Timings:
     """Read all packets once. Raises BadMasterError when less is there than the container declares.
 
     `keep_going` is called for every packet, and may raise to stop.
@@ -84,7 +84,7 @@ def scan(path: Path, info: MediaInfo, keep_going: Callable[[], None] = lambda: N
     ticks: dict[int, list[int]] = {index: [] for index in indices}
     keys: dict[int, list[int]] = {index: [] for index in indices}
     ends = dict.fromkeys(indices, 0)
-    with opened(path) as container:
+    with opened(master) as container:
         streams = [s for s in container.streams if s.index in indices]
         for packet in container.demux(streams):
             keep_going()
@@ -97,7 +97,7 @@ def scan(path: Path, info: MediaInfo, keep_going: Callable[[], None] = lambda: N
             ends[index] = max(ends[index], time + (packet.duration or 0))
             if packet.is_keyframe:
                 keys[index].append(time)
-    _refuse_broken(path, info, ticks, ends)
+    _refuse_broken(name_of(master), info, ticks, ends)
     return Timings(
         streams=tuple(
             Timing(
@@ -111,28 +111,28 @@ def scan(path: Path, info: MediaInfo, keep_going: Callable[[], None] = lambda: N
     )
 
 
-def _refuse_broken(path: Path, info: MediaInfo, ticks: dict[int, list[int]], ends: dict[int, int]) -> None:
+def _refuse_broken(name: str, info: MediaInfo, ticks: dict[int, list[int]], ends: dict[int, int]) -> None:
     video: list[VideoStream | AudioStream] = [info.video] if info.video else []
     for stream in (*video, *info.audio):
         if not ticks[stream.index]:
             raise BadMasterError(
-                f"{path}: stream {stream.index} holds no data with a time; export the master again"
+                f"{name}: stream {stream.index} holds no data with a time; export the master again"
             )
     last = max(ends[stream.index] * stream.time_base for stream in (*video, *info.audio))
     for stream in (*video, *info.audio):
         length = (ends[stream.index] - min(ticks[stream.index])) * stream.time_base
         if length > LONGEST:
             told = f"stream {stream.index} lasts {round(length / 3600)} hours, at most 24 can be encoded"
-            raise BadMasterError(f"{path}: {told}; its clock may jump: export the master again")
+            raise BadMasterError(f"{name}: {told}; its clock may jump: export the master again")
         if not DECLARING.isdisjoint(info.format.split(",")):
             declared = _declared(info, stream)
-            _refuse_truncated(path, declared or info.duration or Fraction(0), length if declared else last)
+            _refuse_truncated(name, declared or info.duration or Fraction(0), length if declared else last)
 
 
-def _refuse_truncated(path: Path, declared: Fraction, found: Fraction) -> None:
+def _refuse_truncated(name: str, declared: Fraction, found: Fraction) -> None:
     if declared * (1 - MISSING) - SLACK > found:
         told = f"it declares {float(declared):.1f} s, and {float(found):.1f} s are there"
-        raise BadMasterError(f"{path}: the file is cut short: {told}; copy or export it again")
+        raise BadMasterError(f"{name}: the file is cut short: {told}; copy or export it again")
 
 
 def _declared(info: MediaInfo, stream: VideoStream | AudioStream) -> Fraction | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from pipeline.stages.check import verify_manifests
+from pipeline.stages.checksum import checksum
 from pipeline.stages.context import Stage
 from pipeline.stages.encode import encode_sound, encode_video, make_poster
 from pipeline.stages.ingest import ingest
@@ -16,6 +17,7 @@ from pipeline.stages.verify import verify_rendition
 STAGES: Mapping[str, Stage] = {
     "ingest": ingest,
     "inspect": inspect,
+    "checksum": checksum,
     "plan": plan,
     "audio": encode_sound,
     "encode": encode_video,

@@ -54,8 +54,11 @@ class Storage(Protocol):
     def delete(self, key: str) -> None:
         """Remove the object; no error where there is none."""
 
-    def url(self, key: str) -> str:
-        """Where a child process can read the object: a path, or a time-limited URL."""
+    def ranged(self, key: str) -> BinaryIO:
+        """Like `open`, but only what is read is fetched, and nothing compares it with the object's digest."""
+
+    def url(self, key: str, seconds: int) -> str:
+        """Where a child process can read the object: a path, or a URL that is good for that long."""
 
 
 def checked_key(key: str) -> str:

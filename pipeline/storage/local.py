@@ -81,7 +81,10 @@ class LocalStorage:
             for folder in path.relative_to(self.root).parents[:-1]:
                 (self.root / folder).rmdir()
 
-    def url(self, key: str) -> str:
+    def ranged(self, key: str) -> BinaryIO:
+        return self.open(key)
+
+    def url(self, key: str, seconds: int = 0) -> str:  # noqa: ARG002  a path is good for ever
         return str(self._path(key))
 
     def _entry(self, path: Path) -> Entry | None:

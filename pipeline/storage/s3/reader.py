@@ -45,6 +45,10 @@ class RangedReader(io.RawIOBase):
         return cls(Pinned(place, key, head["ContentLength"], head["ETag"]))
 
     @property
+    def name(self) -> str:
+        return self._found.key
+
+    @property
     def size(self) -> int:
         return self._found.size
 

@@ -101,6 +101,7 @@ def test_json_and_nothing_else(client: Client, master: Path) -> None:
     assert finished == [
         "ingest",
         "inspect",
+        "checksum",
         "plan",
         "poster",
         "encode:h264:0001",

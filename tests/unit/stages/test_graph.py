@@ -1,5 +1,7 @@
 """Which steps follow a plan, and what each waits for."""
 
+import msgspec
+
 from pipeline.codec import from_json
 from pipeline.stages.graph import StepParams, steps_of
 from pipeline.stages.ingest import first_step
@@ -63,5 +65,18 @@ def test_parameters_say_which_part_of_the_plan() -> None:
 
 
 def test_every_kind_of_step_has_a_stage() -> None:
-    kinds = {step.kind for step in steps_of(FILM, "p")} | {first_step(1).kind, "inspect", "plan"}
+    kinds = {step.kind for step in steps_of(FILM, "p")} | {first_step(1).kind, "inspect", "checksum", "plan"}
     assert kinds == set(STAGES)
+
+
+def test_a_stored_master_is_verified_before_anything_is_published() -> None:
+    stored = msgspec.structs.replace(FILM, master="masters/0a/film.mov")
+    assert [step.after for step in steps_of(stored, "p") if "checksum" in step.after] == [
+        (*(step.name for step in steps_of(FILM, "p") if step.kind == "verify"), "checksum")
+    ]
+    assert steps_of(stored, "p")[-1].name == "publish"
+
+
+def test_steps_that_read_the_master_know_its_format() -> None:
+    told = {step.kind for step in steps_of(FILM, "p", "mxf") if from_json(step.params, StepParams).container}
+    assert told == {"encode", "audio", "poster"}

@@ -28,18 +28,24 @@ def digest_of(key: str) -> str:
     return key.split("/")[1]
 
 
-def located(storage: Storage, master: str) -> Path:
-    """Where a process of this machine reads a master."""
-    return Path(storage.url(master)) if is_stored(master) else Path(master)
+def size_of(storage: Storage, key: str) -> int:
+    """Bytes of a stored master. Raises BadMasterError where there is none."""
+    entry = storage.head(key)
+    if entry is None:
+        raise BadMasterError(f"{key}: not in storage any more; upload the master again")
+    return entry.size
+
+
+def damaged(key: str) -> BadMasterError:
+    return BadMasterError(f"{key}: damaged in storage; delete it there and upload the master again")
 
 
 def refuse_changed(storage: Storage, job: JobSpec) -> None:
     """Raises BadMasterError unless the master is still the file that the job began with: what was read of it
     must not be kept under another content's name."""
     if is_stored(job.master):
-        entry = storage.head(job.master)
-        if entry is None or entry.size != job.size:
-            raise BadMasterError(f"{job.master}: not in storage any more; upload the master again")
+        if size_of(storage, job.master) != job.size:
+            raise damaged(job.master)
         return
     try:
         status = Path(job.master).stat()
