@@ -7,20 +7,13 @@ block, and would send whatever has that name by then.
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any
 
-from pipeline.origin.content import Content, span
+from pipeline.origin.content import SPAN, Content, span
 from pipeline.origin.tally import Tally
 
 Key = tuple[bytes, int]
 """The entity tag of the content, and the number of a block of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    first: int
-    task: asyncio.Task[list[bytes]]
 
 
 class BlockCache:
@@ -31,7 +24,7 @@ class BlockCache:
         self.tally = tally or Tally()
         self._blocks: OrderedDict[Key, bytes] = OrderedDict()
         self._held = 0
-        self._reading: dict[Key, _Reading] = {}
+        self._reading: dict[Key, asyncio.Task[list[bytes]]] = {}
 
     def __contains__(self, key: Key) -> bool:
         return key in self._blocks
@@ -51,13 +44,10 @@ class BlockCache:
         However many want a block at the same time, it is read once; and to its end, though they go away.
         """
         block = self.get(etag, number)
-        while block is None:
-            reading = self._begin(etag, content, number)
-            blocks = await asyncio.shield(reading.task)
-            # Whoever began may have got fewer blocks than it asked for.
-            if number - reading.first < len(blocks):
-                block = blocks[number - reading.first]
-        return block
+        if block is not None:
+            return block
+        blocks = await asyncio.shield(self._begin(etag, content, number))
+        return blocks[number % SPAN]
 
     def ahead(self, etag: bytes, content: Content, number: int) -> "bytes | asyncio.Task[bytes]":
         """The block, or the task that reads it while something else is being done."""
@@ -76,26 +66,21 @@ class BlockCache:
         while self._held > self._capacity:
             self._held -= len(self._blocks.popitem(last=False)[1])
 
-    def _begin(self, etag: bytes, content: Content, number: int) -> _Reading:
-        reading = self._reading.get((etag, number))
-        if reading is not None:
+    def _begin(self, etag: bytes, content: Content, number: int) -> "asyncio.Task[list[bytes]]":
+        key = (etag, number // SPAN)
+        task = self._reading.get(key)
+        if task is not None:
             self.tally.coalesced += 1
-            return reading
+            return task
         self.tally.misses += 1
-        wanted = span(content, number)
-        numbers = range(number, next((n for n in wanted if (etag, n) in self._reading), wanted.stop))
-        reading = _Reading(number, asyncio.create_task(self._read(etag, content, numbers)))
-        self._reading.update({(etag, each): reading for each in numbers})
-        return reading
+        task = self._reading[key] = asyncio.create_task(self._read(etag, content, span(content, number)))
+        task.add_done_callback(lambda _: self._reading.pop(key))
+        return task
 
     async def _read(self, etag: bytes, content: Content, numbers: range) -> list[bytes]:
-        try:
-            blocks = await content.read(numbers)
-            self.keep(etag, numbers.start, blocks)
-            return blocks
-        finally:
-            for number in numbers:
-                self._reading.pop((etag, number), None)
+        blocks = await content.read(numbers)
+        self.keep(etag, numbers.start, blocks)
+        return blocks
 
 
 def noted(task: "asyncio.Task[Any]") -> None:

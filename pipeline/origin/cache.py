@@ -5,6 +5,7 @@ second is answered from memory; after that its source is asked whether it is sti
 """
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import StorageError
 from pipeline.origin.blocks import BlockCache, noted
+from pipeline.origin.occasional import Occasional
 from pipeline.origin.resource import Resource
 from pipeline.origin.source import Source
 
@@ -52,6 +54,7 @@ class ResourceCache:
         self._capacity = capacity
         self._room = room
         self._now = now
+        self._log = Occasional(logging.getLogger(__name__))
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._weight = 0
         self._missing: OrderedDict[str, float] = OrderedDict()
@@ -102,12 +105,13 @@ class ResourceCache:
             self._drop(path)
             self._remember_missing(path)
             raise
-        except (OSError, StorageError):
+        except (OSError, StorageError) as error:
             entry = entry or await self._recalled(path)
             if entry is None or not self._is_servable(entry):
                 self._drop(path)
                 raise
             self._blocks.tally.stale += 1
+            self._log.warning("%r is served as it was: %s", path, error)
             return self._remember(path, entry.found, self._stale(entry), entry.seen)
         else:
             self._blocks.keep(loaded.resource.plain.etag, 0, loaded.blocks)

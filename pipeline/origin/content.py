@@ -5,8 +5,8 @@ from typing import Protocol
 BLOCK = 256 * 1024
 """Bytes read, kept and sent at a time: large enough to be cheap, small enough for a slow client to hold."""
 
-SPAN = 4
-"""Blocks that are read together: asking costs more than reading one."""
+SPAN = (1 << 20) // BLOCK
+"""Blocks that are read together, from a multiple of that many on: asking costs more than reading one."""
 
 
 class Content(Protocol):
@@ -17,7 +17,7 @@ class Content(Protocol):
         """In bytes."""
 
     async def read(self, blocks: range) -> list[bytes]:
-        """The blocks of these numbers: the first at least, and as many of those after it as come with it.
+        """The blocks of these numbers, which are a span.
 
         Raises GoneError once this version can be read no longer, OSError or StorageError where reading fails.
         """
@@ -28,6 +28,6 @@ class GoneError(FileNotFoundError):
 
 
 def span(content: Content, number: int) -> range:
-    """The blocks to read when `number` is wanted. Spans have fixed ends, so that two readers that began at
-    different places soon read the same ones."""
-    return range(number, min((number // SPAN + 1) * SPAN, -(-content.size // BLOCK)))
+    """The blocks to read when `number` is wanted."""
+    first = number // SPAN * SPAN
+    return range(first, min(first + SPAN, -(-content.size // BLOCK)))

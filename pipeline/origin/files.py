@@ -11,12 +11,11 @@ from pipeline.origin.cache import ResourceCache
 from pipeline.origin.content import BLOCK, Content, GoneError
 from pipeline.origin.departure import Departure
 from pipeline.origin.headers import FAILURE, METHODS, PREFLIGHT, Fields
+from pipeline.origin.occasional import Occasional
 from pipeline.origin.ranges import ByteRange
 from pipeline.origin.resource import Representation
 
 RETRY_AFTER: Fields = [(b"retry-after", b"5")]
-
-_log = logging.getLogger(__name__)
 
 
 class FileServer:
@@ -25,6 +24,7 @@ class FileServer:
     def __init__(self, resources: ResourceCache, blocks: BlockCache) -> None:
         self._resources = resources
         self._blocks = blocks
+        self._log = Occasional(logging.getLogger(__name__))
 
     async def respond(self, path: str, scope: Scope, send: Send, receive: Receive | None = None) -> None:
         """Answer the request for the file at relative `path`, which may be anything a client can send.
@@ -46,10 +46,10 @@ class FileServer:
         except FileNotFoundError:
             await _send_failure(send, 404, b"Not found\n")
         except StorageError as error:
-            _log.warning("cannot serve %r: %s", path, error)
+            self._log.warning("cannot serve %r: %s", path, error)
             await _send_failure(send, 503, b"Temporarily unavailable\n", RETRY_AFTER)
         except OSError:
-            _log.exception("cannot read %r", path)
+            self._log.warning("cannot read %r", path, exc_info=True)
             await _send_failure(send, 503, b"Temporarily unavailable\n", RETRY_AFTER)
         else:
             await _send_start(send, reply.status, reply.fields)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipeline.origin.bucket.budget import Budget
+from pipeline.origin.occasional import Occasional
 
 PENDING = 64
 """Entries that wait to be written. A disk that is slower than S3 gets none in addition."""
@@ -23,8 +24,6 @@ PAUSE_SECONDS = 30.0
 """Without writing, once that failed: the disk is full, or broken."""
 
 _DIGEST = 32
-
-log = logging.getLogger(__name__)
 
 
 class DiskCache:
@@ -36,6 +35,7 @@ class DiskCache:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="cache")
         self._pending = threading.BoundedSemaphore(PENDING)
         self._paused_until = 0.0
+        self._log = Occasional(logging.getLogger(__name__))
 
     def get(self, name: str) -> bytes | None:
         """What was put under that name, if it is still there and whole. Blocks the calling thread."""
@@ -44,7 +44,7 @@ class DiskCache:
             entry = path.read_bytes()
             body = entry[_DIGEST:]
             if _digest(name, body) != entry[:_DIGEST]:
-                log.warning("%s was damaged, and is read again from the storage", path)
+                self._log.warning("%s was damaged, and is read again from the storage", path)
                 path.unlink()
                 return None
             os.utime(path)
@@ -70,7 +70,7 @@ class DiskCache:
             temporary.replace(path)
         except OSError as error:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
-            log.warning("nothing is cached on disk for %.0f s: %s", PAUSE_SECONDS, error)
+            self._log.warning("nothing is cached on disk for %.0f s: %s", PAUSE_SECONDS, error)
             with suppress(OSError):
                 temporary.unlink()
         finally:

@@ -47,20 +47,18 @@ class Objects:
         return facts, self._taken(facts, 0, span)
 
     async def read(self, path: str, facts: Facts, blocks: range) -> list[bytes]:
-        """Blocks of that version, the first at least."""
-        if self._disk is not None:
-            kept = await asyncio.to_thread(_kept, self._disk, facts, blocks)
-            self._tally.disk_hits += len(kept)
-            if kept:
-                return kept
+        """These blocks of that version."""
+        name = _span_of(facts, blocks.start)
+        kept = await self._from_disk(name)
+        if kept is not None:
+            self._tally.disk_hits += 1
+            return _blocks(kept)
         span = await self._upstream.ask(partial(self._reader.read, path, facts, blocks))
         return self._taken(facts, blocks.start, span)
 
     async def recall(self, path: str) -> Record | None:
         """What the disk has of what was there."""
-        if self._disk is None:
-            return None
-        found = await asyncio.to_thread(self._disk.get, self._record_of(path))
+        found = await self._from_disk(self._record_of(path))
         try:
             return from_json(found, Record) if found else None
         except msgspec.MsgspecError:  # written by another version of us
@@ -74,8 +72,11 @@ class Objects:
             except FileNotFoundError:
                 return
 
+    async def _from_disk(self, name: str) -> bytes | None:
+        return await asyncio.to_thread(self._disk.get, name) if self._disk else None
+
     def _note(self, path: str, facts: Facts) -> None:
-        if self._disk is not None:
+        if self._disk:
             if len(self._noted) >= _MOST_NOTED:
                 self._noted.clear()
             self._noted[path] = time.time()
@@ -84,27 +85,18 @@ class Objects:
     def _taken(self, facts: Facts, first: int, span: bytes) -> list[bytes]:
         """The blocks of what S3 sent."""
         self._tally.bytes += len(span)
-        blocks = [span[start : start + BLOCK] for start in range(0, len(span), BLOCK)]
-        if self._disk is not None:
-            for number, block in enumerate(blocks, first):
-                self._disk.put(_block_of(facts, number), block)
-        return blocks
+        if self._disk:
+            self._disk.put(_span_of(facts, first), span)
+        return _blocks(span)
 
     def _record_of(self, path: str) -> str:
         return f"path {self._reader.place.bucket}/{path}"
 
 
-def _kept(disk: DiskCache, facts: Facts, blocks: range) -> list[bytes]:
-    """Those that are on the disk, up to the first that is not."""
-    kept: list[bytes] = []
-    for number in blocks:
-        block = disk.get(_block_of(facts, number))
-        if block is None:
-            break
-        kept.append(block)
-    return kept
+def _span_of(facts: Facts, first: int) -> str:
+    """By content, so that titles that share a file do so here, and from which byte on."""
+    return f"span {facts.sha256 or facts.etag} {facts.size} {first * BLOCK}"
 
 
-def _block_of(facts: Facts, number: int) -> str:
-    """By content, so that titles that share a file do so here."""
-    return f"block {facts.sha256 or facts.etag} {facts.size} {number}"
+def _blocks(span: bytes) -> list[bytes]:
+    return [span[start : start + BLOCK] for start in range(0, len(span), BLOCK)]
