@@ -32,6 +32,7 @@ COMMANDS = {
     "decrypt": "pipeline.cli.decrypt",
     "keys": "pipeline.cli.keys",
     "token": "pipeline.cli.token",
+    "link": "pipeline.cli.link",
 }
 
 

@@ -12,6 +12,7 @@ from pipeline.cli.table import print_table
 from pipeline.cli.wording import count, moment
 from pipeline.codec import to_json
 from pipeline.errors import UsageError
+from pipeline.keys import links
 from pipeline.keys.classes import KEY_CLASSES
 from pipeline.keys.cpix.export import exported
 from pipeline.keys.opening import KeyStore, open_keys
@@ -115,6 +116,20 @@ def rotate_tokens(output: Path | None, at_once: bool) -> None:
     """
     with _opened(output) as store:
         store.signing.rotate(store.tokens.algorithm, overlap=0 if at_once else LONGEST)
+
+
+@keys_command.command(name="rotate-links")
+@output_option
+@click.option("--at-once", is_flag=True, help="Refuse all links made so far: for when a key got out.")
+def rotate_links(output: Path | None, at_once: bool) -> None:
+    """Sign links with a new key. Those made so far are taken until they expire.
+
+    \b
+    Example:
+      telecine keys rotate-links -o site
+    """
+    with _opened(output) as store:
+        store.links.rotate(overlap=0 if at_once else links.LONGEST)
 
 
 @keys_command.group(name="api-key")

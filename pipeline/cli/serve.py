@@ -1,6 +1,6 @@
 """`telecine serve`: the origin server and the player."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from string import capwords
@@ -13,6 +13,7 @@ from pipeline.cli.options import output_option
 from pipeline.codec import from_json
 from pipeline.errors import UsageError
 from pipeline.keys.opening import KeyStore, open_keys
+from pipeline.origin.access import Access
 from pipeline.origin.cards import AudioRendition, TitleCard, VideoRendition
 from pipeline.origin.figures import Standing
 from pipeline.origin.license_settings import LicenseSettings
@@ -51,6 +52,7 @@ def serve_command(output: Path | None, host: str, port: int) -> None:
         port,
         monitoring=_monitoring(settings),
         licensing=Licensing(partial(key_store, settings.root), LicenseSettings.load()),
+        access=Access.of(partial(link_keys, settings.root)),
         published=published,
     )
 
@@ -74,6 +76,13 @@ def standing(root: Path) -> Standing:
 def key_store(root: Path) -> KeyStore | None:
     """Where licences come from; called by the server's own processes."""
     return _key_store(root) if _has_catalog(root) else None
+
+
+def link_keys(root: Path) -> Mapping[bytes, bytes]:
+    """What links are read with; called by the server's own processes. Raises StorageError where the catalog
+    does not tell, KeysError where they do not open."""
+    store = key_store(root)
+    return store.links.keys() if store else {}
 
 
 def _monitoring(settings: Settings) -> Monitoring | None:

@@ -7,6 +7,7 @@ from pipeline.catalog.catalog import Catalog
 from pipeline.keys.api import ApiKeys
 from pipeline.keys.desk import Desk
 from pipeline.keys.keyring import Keyring
+from pipeline.keys.links import Links
 from pipeline.keys.master import MasterKeys
 from pipeline.keys.signing import SigningKeys
 from pipeline.keys.tokens import Tokens
@@ -22,6 +23,7 @@ class KeyStore:
     signing: SigningKeys
     desk: Desk
     tokens: Tokens
+    links: Links
     api_keys: ApiKeys
 
 
@@ -36,5 +38,6 @@ def open_keys(catalog: Catalog, root: Path) -> KeyStore:
         signing=signing,
         desk=Desk(catalog, keyring),
         tokens=Tokens.of(signing),
+        links=Links(catalog, signing),
         api_keys=ApiKeys(catalog),
     )

@@ -1,8 +1,8 @@
-"""The keys that sign playback tokens."""
+"""The keys that sign playback tokens and links."""
 
 import secrets
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -14,9 +14,16 @@ from pipeline.keys.secret import Secret
 
 Algorithm = Literal["EdDSA", "HS256"]
 ALGORITHMS: tuple[Algorithm, ...] = get_args(Algorithm)
+"""Of playback tokens."""
+
+Kind = Literal["EdDSA", "HS256", "link"]
+"""How a key signs: a playback token by one of its algorithms, or a link (`pipeline.keys.links`)."""
+
+_REPLACED: dict[Kind, tuple[Kind, ...]] = {"EdDSA": ALGORITHMS, "HS256": ALGORITHMS, "link": ("link",)}
+"""Which keys end where one of a kind is changed."""
 
 SIGNING_BYTES = 32
-"""Of a seed of Ed25519 (RFC 8032), and of a key as long as its hash for HS256 (RFC 7518, 3.2)."""
+"""Of a seed of Ed25519 (RFC 8032), and of a key as long as its hash for HMAC-SHA-256 (RFC 7518, 3.2)."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +31,7 @@ class Signer:
     """A signing key, opened: `to_sign` and `to_verify` are as PyJWT takes them."""
 
     id: str
-    algorithm: Algorithm
+    algorithm: Kind
     to_sign: Ed25519PrivateKey | bytes = field(repr=False)
     to_verify: Ed25519PublicKey | bytes = field(repr=False)
 
@@ -36,12 +43,12 @@ class SigningKeys:
         self._signing = catalog.signing
         self._keyring = keyring
 
-    def newest(self, algorithm: Algorithm) -> Signer:
+    def newest(self, kind: Kind) -> Signer:
         """The one to sign with."""
-        found = self._signing.newest(algorithm)
+        found = self._signing.newest(kind)
         if found is None:
-            self._make(algorithm, None)
-            found = self._signing.newest(algorithm)
+            self._make(kind, None)
+            found = self._signing.newest(kind)
         if found is None:
             raise KeysError("the key for tokens was replaced at once")
         return self._opened(found)
@@ -51,16 +58,22 @@ class SigningKeys:
         found = self._signing.get(key)
         return self._opened(found) if found else None
 
-    def rotate(self, algorithm: Algorithm, overlap: float) -> None:
-        """Sign with a new key from now on. What older ones signed is taken for `overlap` seconds more."""
-        self._make(algorithm, overlap)
+    def taken(self, kind: Kind) -> list[Signer]:
+        """All of which what they signed is still taken."""
+        return [self._opened(key) for key in self._signing.taken(kind)]
 
-    def _make(self, algorithm: Algorithm, overlap: float | None) -> None:
+    def rotate(self, kind: Kind, overlap: float) -> None:
+        """Sign with a new key from now on. What older ones signed is taken for `overlap` seconds more."""
+        self._make(kind, overlap)
+
+    def _make(self, kind: Kind, overlap: float | None) -> None:
         secret = Secret(secrets.token_bytes(SIGNING_BYTES))
-        key = SigningKey(secrets.token_hex(8), algorithm, master="", sealed=b"")
+        key = SigningKey(secrets.token_hex(8), kind, master="", sealed=b"")
         self._keyring.store(
             lambda master: self._signing.add(
-                replace(key, master=master.id, sealed=master.seal(secret, key.context)), overlap
+                replace(key, master=master.id, sealed=master.seal(secret, key.context)),
+                overlap,
+                _REPLACED[kind],
             )
         )
 
@@ -69,4 +82,4 @@ class SigningKeys:
         if key.algorithm == "EdDSA":
             private = Ed25519PrivateKey.from_private_bytes(secret)
             return Signer(key.id, "EdDSA", private, private.public_key())
-        return Signer(key.id, "HS256", secret, secret)
+        return Signer(key.id, cast("Kind", key.algorithm), secret, secret)

@@ -8,6 +8,7 @@ from pathlib import Path
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pipeline.origin.access import Access
 from pipeline.origin.cache import ResourceCache
 from pipeline.origin.files import FileServer
 from pipeline.origin.folder import Folder
@@ -30,6 +31,7 @@ def create_app(
     titles: Titles,
     monitoring: Monitoring | None = None,
     licensing: Licensing | None = None,
+    access: Access | None = None,
     published: MediaSettings | None = None,
     readiness: Readiness | None = None,
 ) -> ASGIApp:
@@ -46,7 +48,8 @@ def create_app(
     readiness.add("catalog", partial(asyncio.to_thread, titles))
     assets = f"/static/{_digest(_STATIC)}/"
     metrics = [Route("/metrics", Metrics(monitoring, [media.tally]).respond)] if monitoring else []
-    pages = Pages(titles, assets).application(*metrics, Route("/readyz", readiness.respond))
+    shown = Pages(titles, assets, by_link=access is not None and access.by_link)
+    pages = shown.application(*metrics, Route("/readyz", readiness.respond))
     licenses = Licenses(licensing).application() if licensing else pages
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +63,7 @@ def create_app(
         else:
             await pages(scope, receive, send)
 
-    return application
+    return access.guard(application, shown.refusal) if access else application
 
 
 def _digest(folder: Path) -> str:

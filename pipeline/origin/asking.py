@@ -24,7 +24,7 @@ def bearer(request: Request) -> str:
 
 
 def client_of(request: Request) -> str:
-    """The address that asks: behind a proxy, that of the proxy."""
+    """The address that asks: behind a proxy that is not trusted, that of the proxy."""
     return request.client.host if request.client else ""
 
 

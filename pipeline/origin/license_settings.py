@@ -23,13 +23,7 @@ class LicenseSettings:
     def load(cls, environment: Mapping[str, str] = os.environ) -> "LicenseSettings":
         """`TELECINE_LICENSE_ORIGINS`, separated by commas, and `TELECINE_LICENSE_RATE`, as in `120/minute`.
         Raises UsageError for what is neither."""
-        names = environment.get("TELECINE_LICENSE_ORIGINS", "").split(",")
-        origins = tuple(name.strip() for name in names if name.strip())
-        for origin in origins:
-            if origin != "*" and (not origin.startswith(("https://", "http://")) or origin.count("/") != 2):
-                raise UsageError(
-                    f"TELECINE_LICENSE_ORIGINS: {origin!r} is no origin such as https://example.com"
-                )
+        origins = web_origins("TELECINE_LICENSE_ORIGINS", environment)
         settings = cls(origins, environment.get("TELECINE_LICENSE_RATE") or RATE)
         _ = settings.limit
         return settings
@@ -40,3 +34,13 @@ class LicenseSettings:
             return parse(self.rate)
         except ValueError:
             raise UsageError(f"TELECINE_LICENSE_RATE is {self.rate!r}: write it as {RATE}") from None
+
+
+def web_origins(variable: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Web sites (RFC 6454), separated by commas; `*` is all of them. Raises UsageError for what is none."""
+    names = environment.get(variable, "").split(",")
+    origins = tuple(name.strip() for name in names if name.strip())
+    for origin in origins:
+        if origin != "*" and (not origin.startswith(("https://", "http://")) or origin.count("/") != 2):
+            raise UsageError(f"{variable}: {origin!r} is no origin such as https://example.com")
+    return origins

@@ -29,7 +29,9 @@ from pipeline.keys.secret import Secret
 from pipeline.keys.tokens import Claims, TokenError
 from pipeline.origin.asking import RefusedError, bearer, body_of, client_of
 from pipeline.origin.audit import audit
+from pipeline.origin.holders import Holders
 from pipeline.origin.license_settings import LicenseSettings
+from pipeline.origin.link_api import LinkApi
 from pipeline.origin.rates import Rates
 from pipeline.origin.token_api import TokenApi
 
@@ -65,7 +67,9 @@ class Licenses:
     def __init__(self, licensing: Licensing) -> None:
         self._licensing = licensing
         self._rates = Rates(licensing.settings.limit)
-        self._token_api = TokenApi(self._store, self._rates)
+        holders = Holders(self._store, self._rates)
+        self._token_api = TokenApi(self._store, holders)
+        self._link_api = LinkApi(self._store, holders)
 
     def application(self) -> Starlette:
         origins = self._licensing.settings.origins
@@ -81,6 +85,7 @@ class Licenses:
                 Route("/license/clearkey", self._clearkey, methods=["POST"]),
                 Route("/keys/{kid}", self._key, methods=["GET"]),
                 Route("/api/tokens", self._token_api.respond, methods=["POST"]),
+                Route("/api/links", self._link_api.respond, methods=["POST"]),
             ],
             middleware=[cors] if origins else [],
             exception_handlers={

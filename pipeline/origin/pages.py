@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from pipeline.origin import describe, wording
+from pipeline.origin.asking import RefusedError
 from pipeline.origin.cards import TitleCard
 
 _SHAKA = "shaka-player-5.2.12"
@@ -45,12 +46,20 @@ _HEADERS = {
     "Cache-Control": "no-cache",
 }
 
+_PRIVATE = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"}
+"""For addresses that have a token in them."""
+
 
 class Pages:
-    """`titles` is asked at every request, in a thread; `assets` is the URL below which static files are."""
+    """`titles` is asked at every request, in a thread; `assets` is the URL below which static files are.
 
-    def __init__(self, titles: Titles, assets: str) -> None:
+    Where media want a link, there are pages `by_link` alone: they are asked for below it, which the ASGI
+    `root_path` then is, and find the media there too. Whoever has none is not even told what there is.
+    """
+
+    def __init__(self, titles: Titles, assets: str, *, by_link: bool = False) -> None:
         self._titles = titles
+        self._by_link = by_link
         self._templates = Environment(
             loader=PackageLoader("pipeline.origin"),
             autoescape=True,
@@ -72,23 +81,33 @@ class Pages:
             exception_handlers={HTTPException: self._failure, Exception: self._failure},
         )
 
+    def refusal(self, error: RefusedError) -> Response:
+        """The page for a person whose link was refused."""
+        return self._failed(HTTPStatus(error.status), error.reason)
+
     def _index(self, _: Request) -> Response:
+        if self._by_link:
+            return self._failed(HTTPStatus.FORBIDDEN, "no_token")
         return self._render("index.html", titles=self._titles())
 
     def _watch(self, request: Request) -> Response:
-        slug = request.path_params["slug"]
+        slug, link = request.path_params["slug"], request.scope.get("root_path", "")
+        if self._by_link and not link:
+            return self._failed(HTTPStatus.FORBIDDEN, "no_token")
         for title in self._titles():
             if title.slug == slug:
-                return self._render("watch.html", title=title)
+                return self._render("watch.html", title=title, link=link)
         raise HTTPException(404)
 
     def _failure(self, _: Request, error: Exception) -> Response:
-        status = HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500)
-        return self._render("failure.html", status, failure=status)
+        return self._failed(HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500))
+
+    def _failed(self, status: HTTPStatus, reason: str = "") -> Response:
+        return self._render("failure.html", status, failure=status, reason=reason)
 
     def _render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
-        text = self._templates.get_template(template).render(values)
-        return HTMLResponse(text, status, _HEADERS)
+        text = self._templates.get_template(template).render({"by_link": self._by_link, "link": "", **values})
+        return HTMLResponse(text, status, _HEADERS | (_PRIVATE if self._by_link else {}))
 
 
 async def _healthz(_: Request) -> Response:

@@ -14,6 +14,7 @@ from granian.server import Server
 from starlette.types import ASGIApp
 
 from pipeline.errors import UsageError
+from pipeline.origin.access import Access
 from pipeline.origin.app import create_app
 from pipeline.origin.audit import write_audit
 from pipeline.origin.licenses import Licensing
@@ -33,12 +34,13 @@ def serve(
     workers: int = 1,
     monitoring: Monitoring | None = None,
     licensing: Licensing | None = None,
+    access: Access | None = None,
     published: MediaSettings | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then let running responses finish for a few seconds and return.
 
-    Each worker is a process that makes its own application. So `titles`, and what `monitoring` and
-    `licensing` look with, should be functions of a module, or partials of one, and open what they need (a
+    Each worker is a process that makes its own application. So `titles`, and what `monitoring`, `licensing`
+    and `access` look with, should be functions of a module, or partials of one, and open what they need (a
     database, say) when they are called and not before.
     Raises UsageError if the address is not ours to listen on.
     """
@@ -55,7 +57,7 @@ def serve(
         log_level=LogLevels.warning,
     )
     server.serve(
-        target_loader=partial(_start_worker, root, titles, monitoring, licensing, published),
+        target_loader=partial(_start_worker, root, titles, monitoring, licensing, access, published),
         wrap_loader=False,
     )
 
@@ -65,13 +67,14 @@ def _start_worker(
     titles: Titles,
     monitoring: Monitoring | None,
     licensing: Licensing | None,
+    access: Access | None,
     published: MediaSettings | None,
 ) -> ASGIApp:
     """Make the application of a worker process, which ends with the process that started it."""
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     if licensing:
         write_audit(root / "logs" / "audit.log")
-    return create_app(root, titles, monitoring, licensing, published=published)
+    return create_app(root, titles, monitoring, licensing, access, published=published)
 
 
 def _stop_with_parent() -> None:

@@ -12,9 +12,9 @@ from pipeline.codec import from_json
 from pipeline.keys.classes import KEY_CLASSES, KeyClass
 from pipeline.keys.opening import KeyStore
 from pipeline.keys.tokens import LONGEST
-from pipeline.origin.asking import RefusedError, bearer, body_of, client_of
+from pipeline.origin.asking import RefusedError, body_of, client_of
 from pipeline.origin.audit import audit
-from pipeline.origin.rates import Rates
+from pipeline.origin.holders import Holders
 
 TTL = 3600
 
@@ -30,21 +30,15 @@ class TokenRequest(msgspec.Struct, forbid_unknown_fields=True):
 class TokenApi:
     """`store` is called in a thread."""
 
-    def __init__(self, store: Callable[[], KeyStore], rates: Rates) -> None:
+    def __init__(self, store: Callable[[], KeyStore], holders: Holders) -> None:
         self._store = store
-        self._rates = rates
+        self._holders = holders
 
     async def respond(self, request: Request) -> Response:
-        client = client_of(request)
-        self._rates.count(client)
-        key = bearer(request)
-        holder = await asyncio.to_thread(lambda: self._store().api_keys.holder(key)) if key else None
-        if holder is None:
-            audit("token", "refused", client=client, reason="bad_api_key" if key else "no_api_key")
-            raise RefusedError(401, "bad_api_key" if key else "no_api_key")
+        holder = await self._holders.holder(request, "token")
         asked = _asked(await body_of(request))
         token = await asyncio.to_thread(self._minted, asked)
-        audit("token", "granted", client=client, holder=holder, title=asked.title)
+        audit("token", "granted", client=client_of(request), holder=holder, title=asked.title)
         return JSONResponse(
             {"token": token, "expires_in": asked.ttl},
             201,

@@ -118,7 +118,7 @@ def test_a_key_that_ran_out_of_numbers_is_refused(shared: Catalog) -> None:
 def test_the_newest_key_signs_and_older_ones_are_taken_for_a_while(keyed: Catalog, clock: Clock) -> None:
     keyed.signing.add(SIGNER)
     clock.now += 1
-    keyed.signing.add(replace(SIGNER, id="k2"), overlap=100)
+    keyed.signing.add(replace(SIGNER, id="k2"), overlap=100, among=["EdDSA"])
     newest = keyed.signing.newest("EdDSA")
     assert newest is not None
     assert newest.id == "k2"
@@ -132,10 +132,20 @@ def test_the_newest_key_signs_and_older_ones_are_taken_for_a_while(keyed: Catalo
 
 def test_a_later_change_does_not_lengthen_what_an_earlier_one_ended(keyed: Catalog, clock: Clock) -> None:
     keyed.signing.add(SIGNER)
-    keyed.signing.add(replace(SIGNER, id="k2"), overlap=10)
-    keyed.signing.add(replace(SIGNER, id="k3"), overlap=100)
+    keyed.signing.add(replace(SIGNER, id="k2"), overlap=10, among=["EdDSA"])
+    keyed.signing.add(replace(SIGNER, id="k3"), overlap=100, among=["EdDSA"])
     clock.now += 11
     assert [keyed.signing.get(key) is not None for key in ("k1", "k2", "k3")] == [False, True, True]
+
+
+def test_a_change_ends_keys_of_its_own_kind_alone(keyed: Catalog, clock: Clock) -> None:
+    keyed.signing.add(SIGNER)
+    keyed.signing.add(replace(SIGNER, id="k2", algorithm="link"))
+    keyed.signing.add(replace(SIGNER, id="k3", algorithm="link"), overlap=10, among=["link"])
+    assert {key.id for key in keyed.signing.taken("link")} == {"k2", "k3"}
+    clock.now += 11
+    assert [key.id for key in keyed.signing.taken("link")] == ["k3"]
+    assert [key.id for key in keyed.signing.taken("EdDSA")] == ["k1"]
 
 
 def test_api_keys_by_name_and_by_digest(catalog: Catalog) -> None:
