@@ -1,6 +1,7 @@
 """S3 servers of one's own, for tests: made when they are first needed, gone with the test's process."""
 
 import atexit
+import configparser
 import hashlib
 import itertools
 import os
@@ -12,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -44,11 +46,29 @@ class Server:
         """The same for all tests, because a client takes a tenth of a second to make."""
         return Connection(settings, self.profile)
 
-    def storage(self, folder: Path) -> S3Storage:
+    @property
+    def url(self) -> str:
+        return self._profile()["default"]["endpoint_url"]
+
+    def behind(self, url: str, folder: Path) -> "Server":
+        """The same server, as it is reached through a proxy."""
+        profile = self._profile()
+        profile["default"]["endpoint_url"] = url
+        path = folder / f"aws-{urlsplit(url).port}"
+        with path.open("w") as file:
+            profile.write(file)
+        return Server(path)
+
+    def storage(self, folder: Path, settings: S3Settings = S3Settings()) -> S3Storage:  # noqa: B008
         """The one that belongs to that folder, in this process and in others."""
         prefix = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
         bucket = Bucket(BUCKET, f"{prefix}/", self.profile)
-        return S3Storage(Place(self.connection(), bucket), folder / "scratch")
+        return S3Storage(Place(self.connection(settings), bucket), folder / "scratch")
+
+    def _profile(self) -> configparser.RawConfigParser:
+        profile = configparser.RawConfigParser()
+        profile.read(self.profile)
+        return profile
 
     def new_bucket(self) -> Bucket:
         name = f"test-{os.getpid()}-{next(_numbers)}"

@@ -63,13 +63,18 @@ class Request:
 Choice = Callable[[Request], Fault | None]
 
 
-def at_random(share: float, seed: int, faults: tuple[Fault, ...] = FAULTS) -> Choice:
-    """Any of `faults`, of that share of requests."""
-    source = random.Random(seed)
+def at_random(share: float, seed: int) -> Choice:
+    """Of that share of requests, each suffers what was longest not suffered, of what it can."""
+    source, waiting, choosing = random.Random(seed), list(FAULTS), threading.Lock()
 
     def choose(request: Request) -> Fault | None:
-        possible = [fault for fault in faults if request.may_suffer(fault)]
-        return source.choice(possible) if possible and source.random() < share else None
+        with choosing:
+            possible = [fault for fault in waiting if request.may_suffer(fault)]
+            if source.random() >= share or not possible:
+                return None
+            waiting.remove(possible[0])
+            waiting.append(possible[0])
+            return possible[0]
 
     return choose
 
@@ -120,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.close_connection = True
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = Request(self.command, self.path, body)
         fault = self.proxy.choose(request)
