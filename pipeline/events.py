@@ -24,9 +24,10 @@ class JobStarted(Event, frozen=True, kw_only=True, tag="job-started"):
 
 class Uploading(Event, frozen=True, kw_only=True, tag="uploading"):
     """A master on its way into storage: of `size` bytes, `done` were read for their checksum (phase
-    `reading`), and then are stored (`sending`): from the beginning those that an earlier upload stored."""
+    `reading`), and then are stored (`sending`): from the beginning those that an earlier upload stored. Or a
+    version on its way into another storage (`copying`)."""
 
-    phase: Literal["reading", "sending"]
+    phase: Literal["reading", "sending", "copying"]
     done: int
     size: int
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "titles": "pipeline.cli.titles",
     "show": "pipeline.cli.show",
     "rollback": "pipeline.cli.rollback",
+    "publish": "pipeline.cli.publish",
     "delete": "pipeline.cli.delete",
     "gc": "pipeline.cli.gc",
     "worker": "pipeline.cli.worker",

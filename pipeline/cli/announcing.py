@@ -8,9 +8,9 @@ import pybreaker
 
 from pipeline.catalog.records import Hint
 from pipeline.errors import UsageError
-from pipeline.runner.site import Site
 from pipeline.settings import Settings
 from pipeline.stages.stable import stable_keys
+from pipeline.storage.location import Location
 from pipeline.webhooks.purge import purge
 
 
@@ -22,9 +22,9 @@ def tell_workers(settings: Settings, hints: list[Hint]) -> None:
         click.echo("The broker is away: workers begin as soon as it is back.", err=True)
 
 
-def tell_caches(site: Site, title: str) -> None:
-    """Tell those who want to know that the title's stable manifests changed."""
-    trouble = purge(str(site.settings.storage), title, stable_keys(title))
+def tell_caches(title: str, storage: Location) -> None:
+    """Tell those who want to know that the title's stable manifests in that storage changed."""
+    trouble = purge(str(storage), title, stable_keys(title))
     if trouble:
         click.echo(f"warning: {trouble}", err=True)
 

@@ -50,7 +50,7 @@ def delete_command(title: str, output: Path | None, yes: bool, force: bool, grac
         for job in running_jobs(site.catalog, title):
             site.catalog.jobs.cancel(job.id)
         freed = delete_title(site.storage, site.catalog, title, 0.0 if now else grace)
-        tell_caches(site, title)
+        tell_caches(title, site.settings.storage)
         waiting = site.catalog.deletions.of(title)
     click.echo(f"{title}: deleted, {size(freed)}")
     if waiting:

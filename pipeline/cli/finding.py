@@ -25,3 +25,12 @@ def versions_of(catalog: Catalog, title: str) -> list[VersionRecord]:
     if not versions:
         raise UsageError(f"{title!r}: no such title; `telecine titles` lists them")
     return versions
+
+
+def version_named(title: str, versions: list[VersionRecord], beginning: str) -> VersionRecord:
+    """The one of these versions whose name begins so. Raises UsageError for none and for several."""
+    found = [record for record in versions if record.version.startswith(beginning)]
+    if len(found) != 1:
+        known = ", ".join(record.version for record in versions)
+        raise UsageError(f"{title}: {beginning!r} does not name one of its versions: {known}")
+    return found[0]

@@ -6,7 +6,7 @@ import click
 
 from pipeline.catalog.records import VersionRecord
 from pipeline.cli.announcing import tell_caches
-from pipeline.cli.finding import versions_of
+from pipeline.cli.finding import version_named, versions_of
 from pipeline.cli.opening import existing, opened_site
 from pipeline.cli.options import output_option, title_argument
 from pipeline.errors import StorageError, UsageError
@@ -37,7 +37,7 @@ def rollback_command(title: str, version: str | None, output: Path | None, check
         if not site.catalog.titles.show(title, wanted.version):
             raise UsageError(f"{title}: version {wanted.version} was deleted meanwhile")
         show(site.storage, site.catalog, title)
-        tell_caches(site, title)
+        tell_caches(title, site.settings.storage)
     click.echo(f"{title}: shows version {wanted.version}")
 
 
@@ -48,11 +48,7 @@ def _wanted(title: str, versions: list[VersionRecord], beginning: str | None) ->
         if current + 1 == len(versions):
             raise UsageError(f"{title}: nothing was published before the version it shows")
         return versions[current + 1]
-    found = [record for record in versions if record.version.startswith(beginning)]
-    if len(found) != 1:
-        known = ", ".join(record.version for record in versions)
-        raise UsageError(f"{title}: {beginning!r} does not name one of its versions: {known}")
-    return found[0]
+    return version_named(title, versions, beginning)
 
 
 def _refuse_broken(site: Site, version: VersionRecord) -> None:

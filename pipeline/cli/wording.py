@@ -15,7 +15,7 @@ KINDS = {
     "publish": "published",
 }
 
-UPLOADED = {"reading": "master read", "sending": "uploaded"}
+UPLOADED = {"reading": "master read", "sending": "uploaded", "copying": "copied"}
 
 
 def sentence(event: Event) -> str:

@@ -16,12 +16,13 @@ class Bucket:
     """A bucket, and the folder in it below which all keys lie; the prefix is empty or ends with a slash.
 
     `profile_file` is an AWS configuration file whose default profile has endpoint, region and credentials;
-    without it they come from AWS's standard chain.
+    `profile` names one of the user's own. Without them these come from AWS's standard chain.
     """
 
     name: str
     prefix: str = ""
     profile_file: Path | None = None
+    profile: str = ""
 
     def __str__(self) -> str:
         return f"{SCHEME}{self.name}/{self.prefix}".rstrip("/")

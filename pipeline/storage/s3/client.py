@@ -25,11 +25,13 @@ class Connection:
     """Where and how to reach S3. May be shared by threads, and taken along by a fork: connections and their
     state are never a parent's.
 
-    `profile_file` is an AWS config file, credentials included, that counts instead of the standard chain.
+    `profile_file` is an AWS config file, credentials included, that counts instead of the standard chain;
+    `profile` names one of the profiles in the user's own.
     """
 
     settings: S3Settings
     profile_file: Path | None = None
+    profile: str = ""
     _clients: "dict[int, S3Client]" = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -46,10 +48,10 @@ class Connection:
         return str(config.request_checksum_calculation) == "when_supported"
 
     def _made(self) -> "S3Client":
-        found = botocore.session.Session()
-        where: dict[str, Any] = {}
+        found = botocore.session.Session(profile=self.profile or None)
         if self.profile_file:
-            where = _bound_to(found, self.profile_file)
+            _bind(found, self.profile_file)
+        where = _where(found) if self.profile_file or self.profile else {}
         return boto3.Session(botocore_session=found).client("s3", config=self._config(), **where)
 
     def _config(self) -> Config:
@@ -67,11 +69,15 @@ class Connection:
         )
 
 
-def _bound_to(session: botocore.session.Session, file: Path) -> dict[str, Any]:
-    """Have the session read `file` alone, and return what the environment would still override."""
+def _bind(session: botocore.session.Session, file: Path) -> None:
+    """Have the session read `file` alone."""
     session.set_config_variable("config_file", str(file))
     session.set_config_variable("credentials_file", str(file))
     # Credentials of the environment are passed over once a profile is named.
     session.set_config_variable("profile", "default")
+
+
+def _where(session: botocore.session.Session) -> dict[str, Any]:
+    """What the session's profile says and the environment would override."""
     profile = session.get_scoped_config()
     return {"endpoint_url": profile.get("endpoint_url"), "region_name": profile.get("region")}

@@ -48,7 +48,7 @@ class S3Storage:
     @classmethod
     def of(cls, bucket: Bucket, scratch: Path) -> "S3Storage":
         """Asks the endpoint nothing yet. Raises UsageError for settings that cannot be."""
-        return cls(Place(Connection(S3Settings.load(), bucket.profile_file), bucket), scratch)
+        return cls(Place(Connection(S3Settings.load(), bucket.profile_file, bucket.profile), bucket), scratch)
 
     def put(self, key: str, body: bytes) -> None:
         stored, said = encoded(key, body)
