@@ -6,6 +6,7 @@ Messages name what was done and where to look, never a URL, a header or a creden
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
@@ -112,8 +113,15 @@ def _translated(doing: str, error: Exception) -> StorageError:
     if isinstance(error, ResponseParserError):
         return BrokenOffError(f"{doing}: the answer makes no sense")
     if isinstance(error, (boto.ConnectionError, boto.HTTPClientError, HTTPError)):
-        return OutageError(f"{doing}: S3 is out of reach: {type(error).__name__}")
+        return OutageError(f"{doing}: S3 is out of reach{_where(error)}: {type(error).__name__}")
     return RefusedError(f"{doing}: {error}")
+
+
+def _where(error: Exception) -> str:
+    """The endpoint, without what might be secret in its URL."""
+    url = getattr(error, "kwargs", {}).get("endpoint_url")
+    parts = urlsplit(str(url or ""))
+    return f" at {parts.hostname}" + (f":{parts.port}" if parts.port else "") if parts.hostname else ""
 
 
 def _answered(doing: str, error: boto.ClientError) -> StorageError:

@@ -1,6 +1,6 @@
 """What an S3 endpoint can do, found by trying: many call themselves compatible and differ in what they lack.
 
-Storage relies on none of this, but for byte ranges, without which large objects come slowly and masters not in
+Storage relies on none of this but byte ranges, without which large objects come slowly, and masters not in
 pieces. It says what an operator can expect.
 """
 

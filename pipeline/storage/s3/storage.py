@@ -65,8 +65,9 @@ class S3Storage:
 
     @again
     def _put(self, key: str, body: bytes, digest: str, encoding: dict[str, str]) -> None:
-        said = self.place.described(key) | self.place.checksum(digest) | encoding
+        described = self.place.described(key) | encoding
         with explained(f"cannot store {key}"):
+            said = described | self.place.checksum(digest)
             self.place.client.put_object(**said, Body=body, Metadata={SHA256: digest})
 
     def open(self, key: str) -> BinaryIO:

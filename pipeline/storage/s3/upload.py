@@ -87,9 +87,9 @@ class S3Upload:
 
     @again
     def _send(self, part: Part, body: Any, doing: str) -> str:
-        said = self._at | self._place.checksum(part.sha256) | {"PartNumber": part.number}
         body.seek(0)
         with explained(doing):
+            said = self._at | self._place.checksum(part.sha256) | {"PartNumber": part.number}
             answer = self._place.client.upload_part(**said, Body=body, ContentLength=part.size)
         return answer["ETag"]
 

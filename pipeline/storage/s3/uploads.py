@@ -24,12 +24,12 @@ class S3Uploads:
 
     def begin(self, key: str, part_size: int, sha256: str = "") -> S3Upload:
         place = self._place
-        said: dict[str, Any] = {"Metadata": {SHA256: sha256}} if sha256 else {}
-        if place.connection.sends_checksums:
-            said["ChecksumAlgorithm"] = "SHA256"
-        described = place.described(key)
+        said = place.described(key) | ({"Metadata": {SHA256: sha256}} if sha256 else {})
         with explained(f"cannot begin to store {key}"):
-            made = place.client.create_multipart_upload(**described, **said)
+            algorithm: dict[str, Any] = (
+                {"ChecksumAlgorithm": "SHA256"} if place.connection.sends_checksums else {}
+            )
+            made = place.client.create_multipart_upload(**said, **algorithm)
         return S3Upload(place, key, made["UploadId"], part_size, self._scratch)
 
     def resume(self, key: str, part_size: int) -> S3Upload | None:
