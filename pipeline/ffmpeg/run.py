@@ -1,6 +1,7 @@
 """The one way to run a child process: its own group, limits, progress, a bounded stderr, a sure end."""
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -16,6 +17,9 @@ from pipeline.errors import DiskFullError, EncodeError, StoppedError
 from pipeline.ffmpeg.child import bound_to_us
 
 STDERR_BYTES = 32_768
+SIGNED = re.compile(r"[^\s'\"]*X-Amz-[^\s'\"]*")
+"""What opens an object to whoever reads it, in a log for example."""
+
 ENOSPC_EXIT = 228
 """ffmpeg exits with the low byte of its AVERROR, and AVERROR(ENOSPC) is -28."""
 
@@ -115,7 +119,7 @@ class Children:
             for thread in helpers:
                 thread.join(timeout=5)
         wall = time.monotonic() - started
-        tail = stderr.decode(errors="replace").replace("\r", "\n")
+        tail = SIGNED.sub("(a signed URL)", stderr.decode(errors="replace").replace("\r", "\n"))
         if errors:
             raise errors[0]
         if process.returncode:

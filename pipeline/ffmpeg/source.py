@@ -32,7 +32,7 @@ PERSISTENT: Mapping[str, str] = {
 }
 """A storage closes connections that an encoder reads slowly, and is out for moments; that ends no step."""
 
-TRANSPORT = re.compile(r"^\[(?:http|https|httpproxy|tls|tcp) @ ")
+TRANSPORT = re.compile(r"\[(?:http|https|httpproxy|tls|tcp) @ |\s+Last message repeated ")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from ladders.grid import Span, uniform
 from ladders.model import AudioRung, Codec, Rung
 from pipeline.ffmpeg.argv import ChunkInput, encode_audio, encode_chunk, poster
 from pipeline.ffmpeg.picture import output_colour
+from pipeline.ffmpeg.source import Remote
 from pipeline.media import AudioStream, Colour, VideoStream
 from tests.support.commands import pretty
 
@@ -112,6 +113,20 @@ def sound(stream: AudioStream = SOUND, rung: AudioRung = STEREO, **changes: Any)
 
 def test_sound(golden: Callable[[str, str], None]) -> None:
     golden("argv/audio.txt", sound())
+
+
+def test_a_master_in_a_bucket(golden: Callable[[str, str], None]) -> None:
+    """Its signed URL is not in the command."""
+    proxy = {"http_proxy": "http://ffmpeg:secret@127.0.0.1:5", "no_proxy": "films.s3.amazonaws.com"}
+    master = Remote("http://master.invalid/masters/0a/film.mov", "/etc/ssl/certs/ca-certificates.crt", proxy)
+    argv = encode_audio("ffmpeg", master, SOUND, Fraction(0), 48_000, STEREO, OUT / "audio.mp4")
+    golden("argv/remote.txt", pretty(argv))
+
+
+def test_a_master_in_a_bucket_of_this_machine(golden: Callable[[str, str], None]) -> None:
+    master = Remote("http://master.invalid/masters/0a/film.mov", "", {})
+    argv = poster("ffmpeg", master, HD, Fraction(20), OUT / "poster.jpg")
+    golden("argv/remote-plain.txt", pretty(argv))
 
 
 def test_a_poster(golden: Callable[[str, str], None]) -> None:

@@ -10,7 +10,7 @@ from ladders.load import default_ladder
 from ladders.model import Codec, Ladder
 from pipeline.job import JobSpec, Plan
 from pipeline.media import AudioStream, Colour, MediaInfo, VideoStream
-from pipeline.stages.ingest import Ingested
+from pipeline.stages.ingested import Ingested
 from pipeline.stages.inspect import Inspected, Timing, Timings
 from pipeline.stages.plan import make_plan
 
