@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from pipeline.origin.access import Access
 from pipeline.origin.cache import ResourceCache
@@ -18,6 +18,7 @@ from pipeline.origin.licenses import Licenses, Licensing
 from pipeline.origin.media import open_media
 from pipeline.origin.media_settings import MediaSettings
 from pipeline.origin.metrics import Metrics, Monitoring
+from pipeline.origin.origin import Origin
 from pipeline.origin.pages import Pages, Titles
 from pipeline.origin.readiness import Readiness
 from pipeline.storage.published import IMMUTABLE
@@ -34,7 +35,7 @@ def create_app(
     access: Access | None = None,
     published: MediaSettings | None = None,
     readiness: Readiness | None = None,
-) -> ASGIApp:
+) -> Origin:
     """Serve what is `published`, below `root`/titles where nothing else is said, pages about `titles()` and,
     if wanted, `/metrics` and licences.
 
@@ -63,7 +64,10 @@ def create_app(
         else:
             await pages(scope, receive, send)
 
-    return access.guard(application, shown.refusal) if access else application
+    if access is None:
+        return Origin(application, readiness, media.files.express(_MEDIA))
+    express = None if access.by_link else media.files.express(_MEDIA)
+    return Origin(access.guard(application, shown.refusal), readiness, express)
 
 
 def _digest(folder: Path) -> str:

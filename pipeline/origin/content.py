@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-BLOCK = 256 * 1024
-"""Bytes read, kept and sent at a time: large enough to be cheap, small enough for a slow client to hold."""
+BLOCK = 64 * 1024
+"""Bytes kept and sent as one. A slow client may hold that much, and there may be thousands of them."""
 
 SPAN = (1 << 20) // BLOCK
 """Blocks that are read together, from a multiple of that many on: asking costs more than reading one."""

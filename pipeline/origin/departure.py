@@ -1,7 +1,7 @@
 """Whether the client of a request has gone away.
 
-Neither granian nor uvicorn stops an application, or fails its `send`, because nobody listens any more: it has
-to listen itself (ASGI, http.disconnect).
+uvicorn neither stops an application nor fails its `send` because nobody listens any more: it has to listen
+itself (ASGI, http.disconnect).
 """
 
 import asyncio

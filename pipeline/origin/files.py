@@ -10,6 +10,7 @@ from pipeline.origin.blocks import BlockCache
 from pipeline.origin.cache import ResourceCache
 from pipeline.origin.content import BLOCK, Content, GoneError
 from pipeline.origin.departure import Departure
+from pipeline.origin.express import Express
 from pipeline.origin.headers import FAILURE, METHODS, PREFLIGHT, Fields
 from pipeline.origin.occasional import Occasional
 from pipeline.origin.ranges import ByteRange
@@ -25,6 +26,10 @@ class FileServer:
         self._resources = resources
         self._blocks = blocks
         self._log = Occasional(logging.getLogger(__name__))
+
+    def express(self, prefix: str) -> Express:
+        """What finds those of them that can be sent at once, below `prefix`."""
+        return Express(prefix, self._resources, self._blocks)
 
     async def respond(self, path: str, scope: Scope, send: Send, receive: Receive | None = None) -> None:
         """Answer the request for the file at relative `path`, which may be anything a client can send.

@@ -34,3 +34,8 @@ PREFLIGHT: Fields = [
 
 FAILURE: Fields = [*PUBLIC, (b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
 """For errors: a cache that kept one would hide a file published a moment later."""
+
+
+def lines(fields: Fields) -> bytes:
+    """A header as HTTP/1.1 sends it (RFC 9112, section 2.1), with the empty line that ends it."""
+    return b"".join(b"%s: %s\r\n" % field for field in fields) + b"\r\n"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.origin.content import BLOCK, Content
 from pipeline.origin.folder import OpenFile
-from pipeline.origin.headers import DOCUMENT, PUBLIC, Fields
+from pipeline.origin.headers import DOCUMENT, PUBLIC, Fields, lines
 from pipeline.storage.mediatypes import MediaType
 
 _LARGEST_COMPRESSED = 4 * 1024 * 1024
@@ -26,10 +26,16 @@ class Representation:
     """Header fields of any successful response about it, but for length and range."""
     fields_of_whole: Fields
     """The same for a response with all of it."""
+    lines_of_whole: bytes
+    """These as they are sent, and the empty line that ends them."""
+
+    @classmethod
+    def of(cls, etag: bytes, size: int, content: bytes | Content, fields: Fields) -> "Representation":
+        whole = [*fields, (b"content-length", b"%d" % size)]
+        return cls(etag, size, content, fields, whole, lines(whole))
 
     def with_field(self, name: bytes, value: bytes) -> "Representation":
-        field = (name, value)
-        return replace(self, fields=[*self.fields, field], fields_of_whole=[*self.fields_of_whole, field])
+        return self.of(self.etag, self.size, self.content, [*self.fields, (name, value)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +129,4 @@ def _fields(kind: MediaType, cache_control: bytes) -> Fields:
 
 def _represent(etag: bytes, content: bytes | Content, size: int, fields: Fields) -> Representation:
     described = [*fields, (b"accept-ranges", b"bytes"), (b"etag", etag)]
-    return Representation(etag, size, content, described, [*described, (b"content-length", b"%d" % size)])
+    return Representation.of(etag, size, content, described)

@@ -1,29 +1,33 @@
-"""Running the origin on granian."""
+"""Running the origin: a socket, and processes that answer at it."""
 
-import multiprocessing
-import os
-import signal
+import resource
 import socket
-import threading
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-from granian.server import Server
-from starlette.types import ASGIApp
 
 from pipeline.errors import UsageError
 from pipeline.origin.access import Access
 from pipeline.origin.app import create_app
 from pipeline.origin.audit import write_audit
 from pipeline.origin.licenses import Licensing
+from pipeline.origin.limits import LIMITS, Limits
 from pipeline.origin.media_settings import MediaSettings
 from pipeline.origin.metrics import Monitoring
 from pipeline.origin.pages import Titles
+from pipeline.origin.prefork import Prefork
+from pipeline.origin.worker import BACKLOG, Worker
 
-# A player may hold its connection for as long as it plays; stopping does not wait for it.
-_STOP_SECONDS = 5
+_OTHER_FILES = 512
+"""Descriptors for what is not a connection: media that are held open, the catalog, S3."""
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """In seconds: `/readyz` says no for `delay` before nobody can connect any more, and after that running
+    responses have `drain` to end."""
+
+    delay: float = 0
+    drain: int = 30
 
 
 def serve(
@@ -36,69 +40,55 @@ def serve(
     licensing: Licensing | None = None,
     access: Access | None = None,
     published: MediaSettings | None = None,
+    stopping: Stopping | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM, then let running responses finish for a few seconds and return.
+    """Serve until SIGINT or SIGTERM, then let running responses finish and return.
 
     Each worker is a process that makes its own application. So `titles`, and what `monitoring`, `licensing`
-    and `access` look with, should be functions of a module, or partials of one, and open what they need (a
-    database, say) when they are called and not before.
+    and `access` look with, should open what they need (a database, say) when they are called and not before.
     Raises UsageError if the address is not ours to listen on.
     """
-    address = _available(host, port)
-    server = Server(
-        "pipeline.origin",
-        address=address,
-        port=port,
-        interface=Interfaces.ASGINL,
-        workers=workers,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers_kill_timeout=_STOP_SECONDS,
-        log_level=LogLevels.warning,
-    )
-    server.serve(
-        target_loader=partial(_start_worker, root, titles, monitoring, licensing, access, published),
-        wrap_loader=False,
-    )
+    listener = _listen(host, port)
+    times, limits = stopping or Stopping(), _limits()
+    published = published or MediaSettings(root)
+    shared = replace(published, memory=published.memory // workers)
+
+    def work(listener: socket.socket, until: int) -> None:
+        if licensing:
+            write_audit(root / "logs" / "audit.log")
+        origin = create_app(root, titles, monitoring, licensing, access, shared)
+        Worker(origin, limits, until, times.delay, times.drain).run([listener])
+
+    Prefork(work, listener, workers, times.delay + times.drain + 5).run()
 
 
-def _start_worker(
-    root: Path,
-    titles: Titles,
-    monitoring: Monitoring | None,
-    licensing: Licensing | None,
-    access: Access | None,
-    published: MediaSettings | None,
-) -> ASGIApp:
-    """Make the application of a worker process, which ends with the process that started it."""
-    threading.Thread(target=_stop_with_parent, daemon=True).start()
-    if licensing:
-        write_audit(root / "logs" / "audit.log")
-    return create_app(root, titles, monitoring, licensing, access, published=published)
+def _limits() -> Limits:
+    """What this process may open, as much as it is allowed, and is worth of connections."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return replace(LIMITS, connections=min(LIMITS.connections, max(most - _OTHER_FILES, _OTHER_FILES)))
 
 
-def _stop_with_parent() -> None:
-    # A server that is killed cannot stop its workers. They would go on answering on its port.
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _available(host: str, port: int) -> str:
-    """Return the numeric address of `host`, having listened there once.
-
-    granian shares its port between workers (SO_REUSEPORT), and so would share it with another origin that
-    someone forgot to stop, each answering half of the requests.
-    """
+def _listen(host: str, port: int) -> socket.socket:
+    """Several processes accept from one socket: who is busy leaves a connection to another, and an origin
+    that someone forgot to stop is noticed."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen()
+        listener = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise UsageError(f"cannot listen on {host}, port {port}: {error.strerror}; choose another") from None
-    return str(address[0])
+        raise _unusable(host, port, error) from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise _unusable(host, port, error) from None
+    listener.setblocking(False)
+    return listener
+
+
+def _unusable(host: str, port: int, error: OSError) -> UsageError:
+    return UsageError(f"cannot listen on {host}, port {port}: {error.strerror}; choose another")

@@ -10,7 +10,7 @@ from asking import open_files
 
 from pipeline.origin.blocks import BlockCache
 from pipeline.origin.cache import ResourceCache
-from pipeline.origin.content import BLOCK
+from pipeline.origin.content import BLOCK, SPAN
 from pipeline.origin.folder import Folder, OpenFile
 from pipeline.origin.folder_source import FolderSource
 
@@ -132,9 +132,9 @@ def test_a_response_keeps_to_the_file_it_began_with(resources, root, segment):
 
 @pytest.fixture
 def file(tmp_path):
-    """Five blocks, the first full of zeros, the second of ones and so on."""
-    path = tmp_path / "five.mp4"
-    path.write_bytes(b"".join(bytes([number]) * BLOCK for number in range(5)))
+    """A span and a block, the first block full of zeros, the second of ones and so on."""
+    path = tmp_path / "numbers.mp4"
+    path.write_bytes(b"".join(bytes([number]) * BLOCK for number in range(SPAN + 1)))
     opened = CountingFile(os.open(path, os.O_RDONLY))
     opened.started = []
     return opened
@@ -148,8 +148,9 @@ def read(cache: BlockCache, file: OpenFile, *numbers: int) -> list[bytes]:
 
 
 def test_a_span_of_blocks_is_read_at_a_time(file):
-    assert read(BlockCache(5 * BLOCK), file, 0, 1, 2, 3, 4) == [b"\0", b"\1", b"\2", b"\3", b"\4"]
-    assert file.started == [0, 4]
+    numbers = range(SPAN + 1)
+    assert read(BlockCache(len(numbers) * BLOCK), file, *numbers) == [bytes([number]) for number in numbers]
+    assert file.started == [0, SPAN]
 
 
 def test_the_longest_unused_block_goes_first(file):
@@ -176,6 +177,6 @@ def test_without_room_every_block_is_still_served(file):
 
 
 def test_a_file_cut_short_is_an_error_and_not_a_short_answer(file, tmp_path):
-    os.truncate(tmp_path / "five.mp4", BLOCK)
+    os.truncate(tmp_path / "numbers.mp4", BLOCK)
     with pytest.raises(OSError, match="cut short"):
         read(BlockCache(0), file, 1)
