@@ -71,7 +71,7 @@ class Delivery:
         return held
 
     def _write(self, parts: Sequence[bytes]) -> int:
-        """Send the first of `parts`; return how many. Of the last of those, the transport may hold the rest."""
+        """Send the first of `parts`; return how many. The rest of the last may be the transport's."""
         left = self._send(parts)
         for number, part in enumerate(parts, 1):
             if left < len(part):

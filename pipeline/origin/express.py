@@ -1,9 +1,8 @@
 """What can be answered at once: plain requests for media that are in memory and for everybody.
 
-Most requests to an origin are such. To run an application for one costs several times what finding its answer
-does, so `pipeline.origin.protocol` writes what is found here straight to the connection. A request that is not
-plain, and whatever has to be looked for, is left to the application, which knows all of HTTP; both answer
-alike.
+Most requests to an origin are such. An application costs several times what finding the answer does, so
+`pipeline.origin.protocol` writes what is found here straight to the connection. A request that is not plain,
+and whatever has to be looked for, is left to the application, which knows all of HTTP; both answer alike.
 """
 
 from pipeline.origin.answer import select

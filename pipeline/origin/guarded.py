@@ -113,8 +113,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._refuse(self._refusal)
 
     def shutdown(self) -> None:
-        """Answer what was asked and what is on its way; the last answer says that it is that. Whoever asks for
-        nothing more is ended by `check`."""
+        """Answer what was asked and what is on its way, the last time saying so. Whoever asks for nothing
+        more is ended by `check`."""
         self.leaving = True
         if self.is_answering and not self.cycle.response_started:
             self.cycle.keep_alive = False
