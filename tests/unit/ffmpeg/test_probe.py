@@ -1,5 +1,7 @@
 """What a probe tells of a master, on media that ffmpeg made for it."""
 
+import io
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.errors import BadMasterError, OutageError
 from pipeline.ffmpeg.probe import bcp47, probe
 from pipeline.media import AudioStream, Colour, MediaInfo, VideoStream
 
@@ -223,3 +226,45 @@ def test_a_name_is_only_a_name(
     monkeypatch.chdir(tmp_path)
     assert probe(Path(name)).video is not None
     assert probe(tmp_path / name).video is not None
+
+
+class Opened(io.BytesIO):
+    """An object of a bucket, of which so many bytes can be read."""
+
+    name = "masters/0a/film.mp4"
+
+    def __init__(self, content: bytes, left: float = math.inf) -> None:
+        super().__init__(content)
+        self.left = left
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        block = super().read(size)
+        self.left -= len(block)
+        if self.left < 0:
+            raise OutageError("S3 is out of reach")
+        return block
+
+
+@pytest.mark.parametrize("name", ["opened.mp4", "opened.mkv", "opened.ts", "opened.mxf"])
+def test_an_open_file_is_probed_like_a_path(media: Media, name: str) -> None:
+    path = media(name, *PICTURES, "-r", "25", "-c:v", "mpeg2video")
+    assert probe(Opened(path.read_bytes())) == probe(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the file is empty"),
+        (b"#EXTM3U\n", "this is an HLS playlist, which names other files"),
+        (bytes(range(256)) * 4, "not a media file that can be read"),
+    ],
+)
+def test_an_open_file_is_refused_like_a_path(content: bytes, message: str) -> None:
+    with pytest.raises(BadMasterError, match=f"masters/0a/film.mp4: {message}"):
+        probe(Opened(content))
+
+
+def test_a_storage_that_fails_meanwhile_is_not_a_bad_master(media: Media) -> None:
+    content = media("film.mp4", *SOUND, *FILM, "-map", "1", "-map", "0", "-c:a", "aac", "-bitexact")
+    with pytest.raises(OutageError):
+        probe(Opened(content.read_bytes(), left=10_000))
