@@ -4,17 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pipeline.errors import OutageError
-from pipeline.storage.s3.errors import DamagedError
+from pipeline.errors import OutageError, RefusedError
 
 FAILURES = 3
 """In a row, after which the storage counts as out."""
 
 REST_SECONDS = 5.0
 """Until one request may try it again."""
-
-_OUTAGES = (OutageError, DamagedError)
-"""Whatever else it answers, it answers."""
 
 
 class Breaker:
@@ -44,15 +40,18 @@ class Breaker:
         self._trying = trial
         try:
             yield
-        except _OUTAGES:
-            self._failures += 1
+        except Exception as error:
+            self._failures = self._failures + 1 if is_outage(error) else 0
             self._rests_until = self._now() + REST_SECONDS
-            raise
-        except Exception:
-            self._failures = 0
             raise
         else:
             self._failures = 0
         finally:
             if trial:
                 self._trying = False
+
+
+def is_outage(error: Exception) -> bool:
+    """Who refuses answers, and so does who sends what is damaged: asking for one object must not keep others
+    from the rest. Without the right to list a bucket, S3 refuses what is not there."""
+    return isinstance(error, OutageError) and not isinstance(error, RefusedError)

@@ -11,16 +11,24 @@ from botocore.exceptions import ClientError
 from pipeline.errors import StorageError
 from pipeline.origin.bucket.facts import Facts
 from pipeline.origin.content import BLOCK, SPAN, GoneError
-from pipeline.storage.s3.errors import MISSING, DamagedError, again, code_of, explained
-from pipeline.storage.s3.headers import PUBLISHED, digest_in
+from pipeline.storage.s3.errors import (
+    MISSING,
+    BrokenOffError,
+    DamagedError,
+    ReplacedError,
+    again,
+    code_of,
+    explained,
+    reading,
+)
+from pipeline.storage.s3.headers import PUBLISHED, digest_in, is_encoded
 from pipeline.storage.s3.place import Place
-from pipeline.storage.s3.ranges import Pinned, ReplacedError
+from pipeline.storage.s3.ranges import Pinned
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 _EXTENT = re.compile(r"bytes \d+-\d+/(\d+)")
-_REPLACED = frozenset(("PreconditionFailed", "412"))
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,8 @@ class Reader:
         Raises FileNotFoundError, OutageError, StorageError. A span that is the whole is checked against the
         SHA-256 that it was stored with.
         """
-        with explained(f"cannot read {path}"):
+        doing = f"cannot read {path}"
+        with explained(doing):
             try:
                 answer = self._get(path, known)
             except ClientError as error:
@@ -45,9 +54,9 @@ class Reader:
                 if code_of(error) in MISSING:
                     raise FileNotFoundError from None
                 raise
-            with closing(answer["Body"]) as body:
-                span = body.read(SPAN * BLOCK)
-        facts = _facts(path, answer)
+        with closing(answer["Body"]) as body, reading(doing):
+            span = body.read(SPAN * BLOCK)
+        facts = _facts(answer)
         _check(path, facts, span)
         return facts, span
 
@@ -62,13 +71,16 @@ class Reader:
             raise GoneError from None
         except StorageError as error:
             cause = error.__cause__
-            if isinstance(cause, ClientError) and code_of(cause) in MISSING | _REPLACED:
+            if isinstance(cause, ClientError) and code_of(cause) in MISSING:
                 raise GoneError from None
             raise
 
     def _get(self, path: str, known: Facts | None) -> "GetObjectOutputTypeDef":
         """An empty object has no range that could be asked for (RFC 9110, section 15.5.17)."""
-        wanted = self.place.at(PUBLISHED + path) | ({"IfNoneMatch": known.etag} if known else {})
+        try:
+            wanted = self.place.at(PUBLISHED + path) | ({"IfNoneMatch": known.etag} if known else {})
+        except StorageError:  # too long for any object
+            raise FileNotFoundError from None
         try:
             return self.place.client.get_object(**wanted, Range=f"bytes=0-{SPAN * BLOCK - 1}")
         except ClientError as error:
@@ -77,27 +89,18 @@ class Reader:
             raise
 
 
-def _facts(path: str, answer: "GetObjectOutputTypeDef") -> Facts:
+def _facts(answer: "GetObjectOutputTypeDef") -> Facts:
     extent = _EXTENT.fullmatch(answer.get("ContentRange", ""))
     return Facts(
         etag=answer["ETag"],
         size=int(extent[1]) if extent else answer["ContentLength"],
         sha256=digest_in(answer["Metadata"]) or "",
-        gzipped=_is_gzipped(path, answer),
+        gzipped=is_encoded(answer),
     )
-
-
-def _is_gzipped(path: str, answer: "GetObjectOutputTypeDef") -> bool:
-    """Some endpoints keep how the upload was framed among the codings."""
-    codings = {coding.strip() for coding in str(answer.get("ContentEncoding", "")).lower().split(",")}
-    codings -= {"", "identity", "aws-chunked"}
-    if codings - {"gzip"}:
-        raise StorageError(f"{path} is stored with an encoding that is not served: {', '.join(codings)}")
-    return bool(codings)
 
 
 def _check(path: str, facts: Facts, span: bytes) -> None:
     if len(span) != min(facts.size, SPAN * BLOCK):
-        raise DamagedError(f"cannot read {path}: the answer was cut off")
+        raise BrokenOffError(f"cannot read {path}: the answer broke off")
     if facts.sha256 and len(span) == facts.size and hashlib.sha256(span).hexdigest() != facts.sha256:
         raise DamagedError(f"cannot read {path}: it is not what was stored: its checksum differs")

@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from pipeline.errors import OutageError
-from pipeline.origin.bucket.breaker import Breaker
+from pipeline.origin.bucket.breaker import Breaker, is_outage
 from pipeline.origin.tally import Tally
 from pipeline.storage.s3.client import CONNECTIONS
-from pipeline.storage.s3.errors import DamagedError
 from pipeline.storage.s3.settings import S3Settings
 
 T = TypeVar("T")
@@ -29,8 +28,8 @@ class Upstream:
     endpoints, credentials and retries; httpx takes twice as much; aiobotocore wants a botocore of its own.
     """
 
-    def __init__(self, tally: Tally, seconds: float = SECONDS) -> None:
-        self.breaker = Breaker()
+    def __init__(self, tally: Tally, breaker: Breaker | None = None, seconds: float = SECONDS) -> None:
+        self.breaker = breaker or Breaker()
         self._tally = tally
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="s3")
@@ -53,8 +52,11 @@ class Upstream:
         self._tally.requests += 1
         try:
             answer = await self._within_limit(call)
-        except (OutageError, DamagedError):
-            self._tally.failures += 1
+        except Exception as error:
+            if is_outage(error):
+                self._tally.failures += 1
+            else:
+                self._answered = time.monotonic()
             raise
         self._answered = time.monotonic()
         return answer

@@ -1,9 +1,11 @@
 """An origin over a small folder, asked in process."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from asking import Ask, ask_with
+from bucketing import Bench, bench_of
 
 from pipeline.origin.app import create_app
 
@@ -37,3 +39,10 @@ def ask(root: Path) -> Ask:
 @pytest.fixture
 def segment() -> str:
     return "/titles/bird/v/7f3a/video/avc-720/seg-00001.m4s"
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A bucket on Swift, for what does not depend on the server."""
+    with bench_of("swift", tmp_path) as bench:
+        yield bench
