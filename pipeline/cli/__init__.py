@@ -28,6 +28,7 @@ COMMANDS = {
     "worker": "pipeline.cli.worker",
     "up": "pipeline.cli.up",
     "top": "pipeline.cli.top",
+    "storage": "pipeline.cli.storage",
     "webhook": "pipeline.cli.webhook",
     "package": "pipeline.cli.package",
     "decrypt": "pipeline.cli.decrypt",

@@ -3,15 +3,15 @@
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
 import psutil
 
+from pipeline.cli.checks import Check, show_checks
 from pipeline.cli.options import json_option, output_option
+from pipeline.cli.storage_checks import storage_checks
 from pipeline.cli.wording import size
-from pipeline.codec import to_json
 from pipeline.errors import TelecineError
 from pipeline.ffmpeg.tools import has_vmaf_model, missing_encoders, tool_versions
 from pipeline.settings import Settings
@@ -25,33 +25,18 @@ NEEDED_MEMORY = 3_000_000_000
 VMAF_MODELS = ("version=vmaf_v0.6.1", "version=vmaf_v0.6.1neg", "version=vmaf_4k_v0.6.1")
 
 
-@dataclass(frozen=True)
-class Check:
-    """`essential` checks fail the command."""
-
-    name: str
-    good: bool
-    found: str
-    fix: str = ""
-    essential: bool = True
-
-
 @click.command(name="doctor")
 @output_option
 @json_option
 @click.pass_context
 def doctor_command(ctx: click.Context, output: Path | None, as_json: bool) -> None:
-    """Check what is installed, and whether there is disk and memory for a job.
+    """Check what is installed, whether there is disk and memory for a job, and the storage.
 
     \b
     Example:
       telecine doctor -o site
     """
-    checks = list(_checks(Settings.load(output)))
-    for check in checks:
-        click.echo(to_json(asdict(check)).decode() if as_json else _line(check))
-    if not all(check.good for check in checks if check.essential):
-        ctx.exit(1)
+    show_checks(ctx, list(_checks(Settings.load(output))), as_json)
 
 
 def _checks(settings: Settings) -> Iterator[Check]:
@@ -66,7 +51,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
     for model in VMAF_MODELS:
         good = has_vmaf_model(settings.ffmpeg, model)
         yield Check(f"VMAF {model}", good, "loads" if good else "does not load", fix, essential=False)
-    yield _storage(settings.root)
+    yield _disk(settings.root)
+    yield from storage_checks(settings.storage, settings.scratch)
     memory = psutil.virtual_memory().available
     yield Check(
         "memory", memory >= NEEDED_MEMORY, f"{size(memory)} free", "lower --jobs or end other programs"
@@ -74,16 +60,9 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield Check("processors", True, f"{os.cpu_count()}; steps at a time: {settings.jobs}")
 
 
-def _storage(root: Path) -> Check:
+def _disk(root: Path) -> Check:
     existing = next(folder for folder in (root, *root.parents) if folder.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
-        return Check("storage", False, f"{root} cannot be written", "choose another folder with -o")
+        return Check("disk", False, f"{root} cannot be written", "choose another folder with -o")
     free = shutil.disk_usage(existing).free
-    return Check("storage", free >= NEEDED_DISK, f"{size(free)} free in {root}", "free some space")
-
-
-def _line(check: Check) -> str:
-    mark = "ok  " if check.good else ("FAIL" if check.essential else "note")
-    return f"{mark}  {check.name}: {check.found}" + (
-        f" -> {check.fix}" if not check.good and check.fix else ""
-    )
+    return Check("disk", free >= NEEDED_DISK, f"{size(free)} free in {root}", "free some space")
