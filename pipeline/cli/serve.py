@@ -1,6 +1,8 @@
 """`telecine serve`: the origin server and the player."""
 
+import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from string import capwords
@@ -14,15 +16,24 @@ from pipeline.codec import from_json
 from pipeline.errors import UsageError
 from pipeline.keys.opening import KeyStore, open_keys
 from pipeline.origin.access import Access
+from pipeline.origin.app import create_app
+from pipeline.origin.audit import write_audit
 from pipeline.origin.cards import AudioRendition, TitleCard, VideoRendition
 from pipeline.origin.figures import Standing
 from pipeline.origin.license_settings import LicenseSettings
 from pipeline.origin.licenses import Licensing
 from pipeline.origin.media_settings import MediaSettings
 from pipeline.origin.metrics import Monitoring
-from pipeline.origin.server import serve
+from pipeline.origin.origin import Origin
+from pipeline.origin.server import Stopping, serve
 from pipeline.settings import Settings
 from pipeline.summary import RenditionReport, Summary
+
+MOST_WORKERS = 4
+"""By default: one sends some gigabytes a second, and each takes memory."""
+
+DRAIN = "Seconds that running responses have to end once it is to stop."
+DELAY = "Seconds before that in which it only says so, at /readyz."
 
 NOTHING = Standing(Figures(ready={}, oldest={}, running={}, states={}, jobs={}, totals={}), workers=())
 
@@ -31,7 +42,14 @@ NOTHING = Standing(Figures(ready={}, oldest={}, running={}, states={}, jobs={}, 
 @output_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
-def serve_command(output: Path | None, host: str, port: int) -> None:
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes.  [default: one a processor, 4 at most]"
+)
+@click.option("--drain", default=30, show_default=True, type=click.IntRange(0), help=DRAIN)
+@click.option("--drain-delay", default=0.0, show_default=True, type=click.FloatRange(0), help=DELAY)
+def serve_command(
+    output: Path | None, host: str, port: int, workers: int | None, drain: int, drain_delay: float
+) -> None:
     """Serve the published titles to players, and a page to watch them on.
 
     Programs of this machine find figures of the site for Prometheus at /metrics.
@@ -45,16 +63,24 @@ def serve_command(output: Path | None, host: str, port: int) -> None:
     if published.storage == settings.root and not settings.root.is_dir():
         raise UsageError(f"{settings.root}: no such folder; encode a title into it first, or name it with -o")
     click.echo(f"http://{host}:{port}/  ({published.storage}; Ctrl-C stops)", err=True)
-    serve(
+    workers = workers or min(os.cpu_count() or 1, MOST_WORKERS)
+    # What may be kept in memory is for all of them.
+    published = replace(published, memory=published.memory // workers)
+    make = partial(
+        create_app,
         settings.root,
         partial(title_cards, settings.root),
-        host,
-        port,
-        monitoring=_monitoring(settings),
-        licensing=Licensing(partial(key_store, settings.root), LicenseSettings.load()),
-        access=Access.of(partial(link_keys, settings.root)),
-        published=published,
+        _monitoring(settings),
+        Licensing(partial(key_store, settings.root), LicenseSettings.load()),
+        Access.of(partial(link_keys, settings.root)),
+        published,
     )
+
+    def audited() -> Origin:
+        write_audit(settings.root / "logs" / "audit.log")
+        return make()
+
+    serve(audited, host, port, workers, Stopping(drain_delay, drain))
 
 
 def title_cards(root: Path) -> Sequence[TitleCard]:

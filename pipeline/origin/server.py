@@ -2,23 +2,20 @@
 
 import resource
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pipeline.errors import UsageError
-from pipeline.origin.access import Access
-from pipeline.origin.app import create_app
-from pipeline.origin.audit import write_audit
-from pipeline.origin.licenses import Licensing
 from pipeline.origin.limits import LIMITS, Limits
-from pipeline.origin.media_settings import MediaSettings
-from pipeline.origin.metrics import Monitoring
-from pipeline.origin.pages import Titles
+from pipeline.origin.origin import Origin
 from pipeline.origin.prefork import Prefork
 from pipeline.origin.worker import BACKLOG, Worker
 
 _OTHER_FILES = 512
 """Descriptors for what is not a connection: media that are held open, the catalog, S3."""
+
+_MARGIN = 5
+"""Seconds for a worker to end once its time is over, before it is killed."""
 
 
 @dataclass(frozen=True)
@@ -31,35 +28,24 @@ class Stopping:
 
 
 def serve(
-    root: Path,
-    titles: Titles,
+    make: Callable[[], Origin],
     host: str = "127.0.0.1",
     port: int = 8080,
     workers: int = 1,
-    monitoring: Monitoring | None = None,
-    licensing: Licensing | None = None,
-    access: Access | None = None,
-    published: MediaSettings | None = None,
     stopping: Stopping | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then let running responses finish and return.
 
-    Each worker is a process that makes its own application. So `titles`, and what `monitoring`, `licensing`
-    and `access` look with, should open what they need (a database, say) when they are called and not before.
+    Each worker is a process that makes its own origin. What that needs (a database, say) is opened there, and
+    not before.
     Raises UsageError if the address is not ours to listen on.
     """
-    listener = _listen(host, port)
-    times, limits = stopping or Stopping(), _limits()
-    published = published or MediaSettings(root)
-    shared = replace(published, memory=published.memory // workers)
+    listener, limits, times = _listen(host, port), _limits(), stopping or Stopping()
 
     def work(listener: socket.socket, until: int) -> None:
-        if licensing:
-            write_audit(root / "logs" / "audit.log")
-        origin = create_app(root, titles, monitoring, licensing, access, shared)
-        Worker(origin, limits, until, times.delay, times.drain).run([listener])
+        Worker(make(), limits, until, times.delay, times.drain).run([listener])
 
-    Prefork(work, listener, workers, times.delay + times.drain + 5).run()
+    Prefork(work, listener, workers, times.delay + times.drain + _MARGIN).run()
 
 
 def _limits() -> Limits:

@@ -88,8 +88,9 @@ class Worker(uvicorn.Server):
             with contextlib.suppress(BlockingIOError):
                 while True:
                     connection, _ = listener.accept()
-                    await loop.connect_accepted_socket(self._connection, connection)
+                    await loop.connect_accepted_socket(self.connection, connection)
 
-    def _connection(self) -> asyncio.Protocol:
+    def connection(self) -> asyncio.Protocol:
+        """The protocol of one more connection."""
         make = self.config.http_protocol_class
-        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)  # type: ignore[call-arg]
+        return make(config=self.config, server_state=self.server_state, app_state={})  # type: ignore[call-arg]

@@ -64,7 +64,8 @@ class Plan:
             yield self.s3.part(self.storage)
 
     def _origin(self) -> Part:
-        argv = self._telecine("serve", "--port", str(self.origin_port))
+        # The processors are the encoders'.
+        argv = self._telecine("serve", "--port", str(self.origin_port), "--workers", "1", "--drain", "5")
         page = f"http://{LOCALHOST}:{self.origin_port}/"
         return Part("origin", argv, answers_http(page), self._environment)
 

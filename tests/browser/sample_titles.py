@@ -1,5 +1,5 @@
 """Small real titles in the published layout, made by ffmpeg's own muxers: `python sample_titles.py ROOT PORT`
-serves them.
+serves them, as `TELECINE_ACCESS` has it.
 
 `moving` has two rungs of H.264, one of AV1 and stereo sound; `spoken` has two rungs of sound and no picture.
 Both are six seconds long.
@@ -7,11 +7,18 @@ Both are six seconds long.
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import imageio_ffmpeg
 
+from pipeline.catalog.catalog import Catalog
+from pipeline.keys.links import Links
+from pipeline.keys.opening import open_keys
+from pipeline.origin.access import Access
+from pipeline.origin.app import create_app
 from pipeline.origin.cards import AudioRendition, TitleCard, VideoRendition
 from pipeline.origin.server import serve
 
@@ -102,5 +109,16 @@ def _sound(name: str, rate: int) -> AudioRendition:
     return AudioRendition(name, "mp4a.40.2", "en", 2, rate, rate + 4000)
 
 
+def links(root: Path) -> Links:
+    """To the titles of `root`, where they want one."""
+    return open_keys(Catalog(f"sqlite:///{root}/catalog.db"), root).links
+
+
+def keys(root: Path) -> Mapping[bytes, bytes]:
+    return links(root).keys()
+
+
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), titles, port=int(sys.argv[2]))
+    folder = Path(sys.argv[1])
+    access = Access.of(partial(keys, folder))
+    serve(partial(create_app, folder, titles, access=access), port=int(sys.argv[2]))

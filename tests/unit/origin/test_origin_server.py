@@ -8,19 +8,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import UsageError
+from pipeline.origin.app import create_app
 from pipeline.origin.server import serve
 
 REPOSITORY = Path(__file__).parents[3]
 PROGRAM = """
 import sys
+from functools import partial
 from pathlib import Path
+from pipeline.origin.app import create_app
 from pipeline.origin.server import serve
-serve(Path(sys.argv[1]), list, port=int(sys.argv[2]))
+serve(partial(create_app, Path(sys.argv[1]), list), port=int(sys.argv[2]))
 """
 
 SPELLINGS = [
@@ -113,9 +117,9 @@ def test_a_worker_does_not_outlive_its_server(server, port):
 
 def test_a_port_in_use_is_said_so(server, port, root):
     with pytest.raises(UsageError, match=f"cannot listen on 127.0.0.1, port {port}: Address already in use"):
-        serve(root, list, port=port)
+        serve(partial(create_app, root, list), port=port)
 
 
 def test_an_unknown_host_is_said_so(root, port):
     with pytest.raises(UsageError, match=r"cannot listen on no-such-host\.invalid"):
-        serve(root, list, host="no-such-host.invalid", port=port)
+        serve(partial(create_app, root, list), host="no-such-host.invalid", port=port)
