@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.codec import from_json, to_json
-from pipeline.errors import UsageError
+from pipeline.errors import StorageError, UsageError
 from pipeline.site.private import write_private
 from pipeline.storage.location import Bucket, Location, parse_location
 
@@ -46,9 +46,14 @@ def storage_of(root: Path, asked: str) -> Location:
 
 def note_storage(root: Path, location: Location) -> None:
     """From now on the site in `root` has its titles there. Raises StorageError where that cannot be noted."""
-    if location not in (root, _noted(root)):
-        text = EMBEDDED if location == embedded(root) else str(location)
-        write_private(_path(root), to_json(Note(text)) + b"\n")
+    if location in (root, _noted(root)):
+        return
+    text = EMBEDDED if location == embedded(root) else str(location)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot write to {root}: {error.strerror}") from error
+    write_private(_path(root), to_json(Note(text)) + b"\n")
 
 
 def _noted(root: Path) -> Location | None:

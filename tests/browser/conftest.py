@@ -1,14 +1,9 @@
 """A browser, and an origin with small titles for it to play."""
 
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import encrypted_titles
 import pytest
@@ -17,9 +12,8 @@ from browsing import CHROMIUM_FLAGS, Complaints
 from encrypted_titles import EncryptedTitles
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.support.serving import serving
 from tests.support.site import TELECINE, Site
-
-_REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -80,34 +74,3 @@ def page_at(address: str, chromium: Browser, complaints: Complaints) -> Iterator
     yield page
     context.close()
     assert complaints.texts == []
-
-
-@contextmanager
-def serving(*command: str, **environment: str) -> Iterator[str]:
-    """The address of a server that takes its port as its last argument, while it runs."""
-    port = _free_port()
-    environment = {**os.environ, "PYTHONPATH": str(_REPOSITORY), **environment}
-    server = subprocess.Popen([*command, str(port)], cwd=_REPOSITORY, env=environment)
-    try:
-        _wait_for(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=10).close()
-        except ConnectionError:
-            continue
-        return
-    pytest.fail("the origin did not come up")

@@ -5,11 +5,12 @@ from fractions import Fraction
 
 import pytest
 from browsing import Complaints, play, play_to_end, wait_until
-from conftest import page_at, serving
+from conftest import page_at
 from player_pages import open_player, switch_to
 from playwright.sync_api import Browser, Page
 
 from samples.master import MasterSpec, Picture, make_master
+from tests.support.serving import serving
 from tests.support.site import TELECINE, Site
 
 SECONDS = 8

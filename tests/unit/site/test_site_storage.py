@@ -31,6 +31,11 @@ def test_what_a_site_was_told_once_it_knows(tmp_path: Path, asked: str) -> None:
     assert json.loads((tmp_path / "storage.json").read_bytes()) == {"storage": asked}
 
 
+def test_a_folder_that_is_not_there_yet_is_made_for_the_note(tmp_path: Path) -> None:
+    note_storage(tmp_path / "new", Bucket("films"))
+    assert storage(tmp_path / "new") == Bucket("films")
+
+
 def test_a_site_in_its_folder_notes_nothing(tmp_path: Path) -> None:
     note_storage(tmp_path, tmp_path)
     assert list(tmp_path.iterdir()) == []
