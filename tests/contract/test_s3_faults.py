@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -37,7 +37,13 @@ KEY = "masters/0123456789/film.mov"
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """As small as S3 takes them."""
-    for module in ("upload", "storage.s3.storage", "storage.s3.transfer", "storage.s3.download"):
+    for module in (
+        "upload",
+        "storage.s3.storage",
+        "storage.s3.transfer",
+        "storage.s3.download",
+        "storage.s3.large",
+    ):
         monkeypatch.setattr(f"pipeline.{module}.PART", PART)
 
 
@@ -259,3 +265,20 @@ def test_a_large_object_that_is_replaced_while_it_is_read_is_not_mixed(
 
     proxy.choose = replacing
     assert read(patient, "a") == versions[1]
+
+
+@ON_SWIFT
+def test_an_endpoint_without_ranges_gives_objects_whole_and_masters_not_at_all(
+    storage: S3Storage,
+) -> None:
+    """As some do: what the range was asked of is not said to the server here."""
+
+    def forget_range(request: Any, **_: object) -> None:
+        del request.headers["Range"]
+
+    content = body(8, PART + 1000)
+    storage.put("a", content)
+    storage.place.client.meta.events.register("before-sign.s3.GetObject", forget_range)
+    assert read(storage, "a") == content
+    with storage.ranged("a") as file, pytest.raises(StorageError, match="the endpoint serves no byte ranges"):
+        file.read(8)

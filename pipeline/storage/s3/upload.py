@@ -1,6 +1,7 @@
 """One upload into a bucket: a multipart upload of S3, whose parts are known by their SHA-256."""
 
 import hashlib
+import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,7 +42,6 @@ class S3Upload:
         doing = f"cannot store part {part.number} of {self.key}"
         if part.size > self._part_size:
             raise StorageError(f"part {part.number} of {self.key} is larger than the upload's parts are")
-        self._refuse_ended()
         with disk_explained(doing), self._held() as held:
             digest, left = hashlib.sha256(), part.size
             while block := body.read(min(BLOCK, left)):
@@ -50,9 +50,13 @@ class S3Upload:
                 left -= len(block)
             if digest.hexdigest() != part.sha256:
                 raise StorageError(f"{doing}: it is not what was sent: its checksum differs")
-            etag = self._send(part, held, doing)
-        if not self._digest_is_kept(part.number):
-            self._ledger.add(part, etag)
+            self._store(part, held)
+
+    def put_bytes(self, number: int, body: bytes) -> Part:
+        """Store what is one part by definition."""
+        part = Part(number, len(body), hashlib.sha256(body).hexdigest())
+        self._store(part, io.BytesIO(body))
+        return part
 
     def missing(self, parts: Sequence[Part]) -> list[Part]:
         return self._missing(parts, self._stored())
@@ -85,10 +89,16 @@ class S3Upload:
         self._scratch.mkdir(parents=True, exist_ok=True)
         return tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(self._scratch))
 
+    def _store(self, part: Part, body: Any) -> None:
+        self._refuse_ended()
+        etag = self._send(part, body)
+        if not self._digest_is_kept(part.number):
+            self._ledger.add(part, etag)
+
     @again
-    def _send(self, part: Part, body: Any, doing: str) -> str:
+    def _send(self, part: Part, body: Any) -> str:
         body.seek(0)
-        with explained(doing):
+        with explained(f"cannot store part {part.number} of {self.key}"):
             said = self._at | self._place.checksum(part.sha256) | {"PartNumber": part.number}
             answer = self._place.client.upload_part(**said, Body=body, ContentLength=part.size)
         return answer["ETag"]
