@@ -58,6 +58,11 @@ class BlockCache:
         task.add_done_callback(noted)
         return task
 
+    def prefetch(self, etag: bytes, content: Content, number: int) -> None:
+        """Have the block read, if it is not in memory, before it is wanted."""
+        if (etag, number) not in self._blocks and (etag, number // SPAN) not in self._reading:
+            self._begin(etag, content, number).add_done_callback(noted)
+
     def keep(self, etag: bytes, first: int, blocks: list[bytes]) -> None:
         """Remember consecutive blocks, forgetting the longest unused ones."""
         for number, block in enumerate(blocks, first):

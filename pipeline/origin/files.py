@@ -8,7 +8,7 @@ from pipeline.errors import StorageError
 from pipeline.origin.answer import Answer, answer, select
 from pipeline.origin.blocks import BlockCache
 from pipeline.origin.cache import ResourceCache
-from pipeline.origin.content import BLOCK, Content, GoneError
+from pipeline.origin.content import BLOCK, Content, GoneError, span
 from pipeline.origin.departure import Departure
 from pipeline.origin.express import Express
 from pipeline.origin.headers import FAILURE, METHODS, PREFLIGHT, Fields
@@ -95,19 +95,26 @@ class FileServer:
         send: Send,
         receive: Receive | None,
     ) -> None:
+        following = asked.first // BLOCK
         last = asked.last // BLOCK
         with Departure(receive) as departure:
-            for number in range(asked.first // BLOCK, last + 1):
-                ahead = self._blocks.ahead(etag, content, number + 1) if number < last else b""
+            for number in range(following, last + 1):
+                if number == following and (following := span(content, number).stop) <= last:
+                    self._blocks.prefetch(etag, content, following)
                 start = number * BLOCK
                 part = block[max(0, asked.first - start) : asked.last + 1 - start]
                 await send({"type": "http.response.body", "body": part, "more_body": number < last})
                 if departure.happened:
                     return
-                if not isinstance(ahead, bytes):
-                    departure.listen()
-                    ahead = await ahead
-                block = ahead
+                if number < last:
+                    block = await self._next(etag, content, number + 1, departure)
+
+    async def _next(self, etag: bytes, content: Content, number: int, departure: Departure) -> bytes:
+        block = self._blocks.get(etag, number)
+        if block is None:
+            departure.listen()
+            block = await self._blocks.read(etag, content, number)
+        return block
 
 
 async def _send_start(send: Send, status: int, fields: Fields) -> None:

@@ -1,5 +1,6 @@
 """What the caches of this process did so far, and as metrics."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,7 +23,8 @@ _HELP = {
 
 @dataclass(slots=True)
 class Tally(Collector):
-    """Counts. Only the event loop adds to them."""
+    """Counts. Only the event loop adds to them. An origin may be several processes, any of which answers: the
+    label tells whose they are."""
 
     hits: int = 0
     misses: int = 0
@@ -36,6 +38,11 @@ class Tally(Collector):
     """Whether S3 counts as out at the moment."""
 
     def collect(self) -> Iterator[Metric]:
+        process = [str(os.getpid())]
         for name, (metric, help_text) in _HELP.items():
-            yield CounterMetricFamily(metric, help_text, getattr(self, name))
-        yield GaugeMetricFamily("telecine_origin_storage_out", "1 while S3 is not asked.", self.out)
+            family = CounterMetricFamily(metric, help_text, labels=["process"])
+            family.add_metric(process, getattr(self, name))
+            yield family
+        out = GaugeMetricFamily("telecine_origin_storage_out", "1 while S3 is not asked.", labels=["process"])
+        out.add_metric(process, self.out)
+        yield out

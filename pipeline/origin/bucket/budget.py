@@ -21,14 +21,18 @@ class Budget:
         self._folder = folder
         self._capacity = capacity
 
-    def reserve(self, size: int) -> None:
-        """Count a file that is about to be written, removing others that were read before all that remain.
-        Raises OSError."""
+    def reserve(self, path: Path, size: int) -> None:
+        """Make a file of that many bytes, all zero, removing others that were not read for longest where it
+        would be too much. Raises OSError."""
         with self._locked() as counter:
             used = _read(counter)
             if used is None or used + _room(size) > self._capacity:
                 used = self._make_room(int(self._capacity * _KEPT) - _room(size))
             os.pwrite(counter, b"%20d" % (used + _room(size)), 0)
+            # Whoever counts anew must find it, though it is not written yet.
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            path.touch(0o600)
+            os.truncate(path, size)
 
     def _make_room(self, target: int) -> int:
         """Return how many bytes are left, `target` at most."""

@@ -64,13 +64,12 @@ class DiskCache:
         path = self._path(name)
         temporary = path.with_name(f"new-{uuid.uuid4().hex}")
         try:
-            self._budget.reserve(_DIGEST + len(body))
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._budget.reserve(temporary, _DIGEST + len(body))
             temporary.write_bytes(_digest(name, body) + body)
             temporary.replace(path)
         except OSError as error:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
-            self._log.warning("nothing is cached on disk for %.0f s: %s", PAUSE_SECONDS, error)
+            self._log.warning("nothing is cached on disk for %.0f s: %s", PAUSE_SECONDS, error.strerror)
             with suppress(OSError):
                 temporary.unlink()
         finally:

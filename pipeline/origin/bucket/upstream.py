@@ -31,7 +31,7 @@ class Upstream:
     def __init__(self, tally: Tally, breaker: Breaker | None = None, seconds: float = SECONDS) -> None:
         self.breaker = breaker or Breaker()
         self._tally = tally
-        self._seconds = seconds
+        self.seconds = seconds
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="s3")
         self._answered = float("-inf")
 
@@ -64,6 +64,6 @@ class Upstream:
     async def _within_limit(self, call: Callable[[], T]) -> T:
         future = asyncio.get_running_loop().run_in_executor(self._threads, call)
         try:
-            return await asyncio.wait_for(future, self._seconds)
+            return await asyncio.wait_for(future, self.seconds)
         except TimeoutError:
-            raise OutageError(f"the storage did not answer within {self._seconds:.0f} s") from None
+            raise OutageError(f"the storage did not answer within {self.seconds:.0f} s") from None

@@ -118,10 +118,8 @@ def test_refusal_is_no_outage(bench, origin, clock):
     assert not origin.tally.out
 
 
-def test_nobody_waits_for_a_server_that_says_nothing(bench, clock):
-    bench.publish(MASTER, b"#EXTM3U\n")
-    origin = bench.origin(clock=clock, seconds=0.3)
-    origin.ask(MASTER)
+def test_nobody_waits_for_a_server_that_says_nothing(bench, origin, clock):
+    origin.upstream.seconds = 0.3
     bench.proxy.choose = always("stall")
     clock.now += 1.1
     assert {answer.status_code for answer in origin.ask_together(*[FILM] * 5)} == {503}
