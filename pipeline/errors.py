@@ -89,6 +89,13 @@ class StoppedError(TelecineError):
     exit_code = 130
 
 
+def name_of(error: Exception) -> str:
+    """The name under which an error is kept and told: that of its class, or of the class here that a finer
+    one of another module is a kind of."""
+    here = (kind.__name__ for kind in type(error).__mro__ if kind.__module__ == __name__)
+    return next(here, type(error).__name__)
+
+
 def exit_code_of(name: str) -> int:
     """The exit code of the error class of that name, which attempts and events keep; that of TelecineError
     for one that nobody foresaw."""

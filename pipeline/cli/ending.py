@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from pipeline.errors import StoppedError, TelecineError
+from pipeline.errors import StoppedError, TelecineError, name_of
 from pipeline.events import Emit, Failed, Published
 
 
@@ -35,7 +35,7 @@ def print_paths(published: Published) -> None:
 
 def _failed(error: Exception) -> Failed:
     code = error.exit_code if isinstance(error, TelecineError) else 1
-    return Failed(error=type(error).__name__, message=str(error), exit_code=code)
+    return Failed(error=name_of(error), message=str(error), exit_code=code)
 
 
 def _interrupt(_signal: int, _frame: object) -> NoReturn:

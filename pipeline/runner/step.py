@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.catalog.records import Cost, Failure, Lease, StepSpec
 from pipeline.codec import to_json
-from pipeline.errors import StoppedError, TelecineError
+from pipeline.errors import StoppedError, TelecineError, name_of
 from pipeline.events import StepFinished, StepStarted
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.registry import STAGES
@@ -64,7 +64,7 @@ def failure_of(error: Exception) -> Failure:
         evidence = error.evidence
     else:
         evidence = "".join(traceback.format_exception(error))
-    return Failure(str(error) or repr(error), type(error).__name__, evidence)
+    return Failure(str(error) or repr(error), name_of(error), evidence)
 
 
 def _cost(outcome: Outcome, wall: float) -> Cost:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.errors import exit_code_of
+from pipeline.errors import DiskFullError, exit_code_of, name_of
+from pipeline.storage.s3.errors import BrokenOffError
 
 
 @pytest.mark.parametrize(
@@ -20,3 +21,12 @@ from pipeline.errors import exit_code_of
 )
 def test_exit_codes(name: str, code: int) -> None:
     assert exit_code_of(name) == code
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [(DiskFullError(""), "DiskFullError"), (BrokenOffError(""), "OutageError"), (KeyError(), "KeyError")],
+    ids=repr,
+)
+def test_errors_are_told_by_names_that_are_documented(error: Exception, name: str) -> None:
+    assert name_of(error) == name
