@@ -6,9 +6,13 @@ from pipeline.catalog.records import Needs, StepSpec
 from pipeline.codec import to_json
 from pipeline.job import Plan, audio_path, video_path
 from pipeline.masters.keys import is_stored
+from pipeline.media import MediaInfo
 from pipeline.stages import needs
 from pipeline.stages.checksum import CHECKSUM
 from pipeline.stages.parts import parts_of
+
+READERS = ("encode", "audio", "poster")
+"""Kinds of step that read the master."""
 
 
 class StepParams(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,32 +28,28 @@ class StepParams(msgspec.Struct, frozen=True, kw_only=True):
     container: str = ""
 
 
-def steps_of(plan: Plan, name: str, container: str = "") -> list[StepSpec]:
-    """All steps that follow the plan stored as artifact `name`, parents before children. `container` is the
-    format of the master."""
+def steps_of(plan: Plan, name: str, master: MediaInfo | None = None) -> list[StepSpec]:
+    """All steps that follow the plan stored as artifact `name`, which was made for `master`, parents before
+    children."""
     steps: list[StepSpec] = []
     makers: dict[str, tuple[str, ...]] = {}
     sizes: dict[str, int] = {}
 
     def add(step: str, need: Needs, after: tuple[str, ...] = ("plan",), **part: object) -> str:
         params = msgspec.structs.replace(StepParams(plan=name), **part)
-        steps.append(StepSpec(step, step.partition(":")[0], to_json(params), after, need))
+        steps.append(_step(step, params, need, after, master))
         return step
 
     for index, audio in enumerate(plan.audio):
-        makers[audio_path(audio)] = (
-            add(f"audio:{audio.name}", needs.encoding_sound(audio), audio=index, container=container),
-        )
+        makers[audio_path(audio)] = (add(f"audio:{audio.name}", needs.encoding_sound(audio), audio=index),)
     if video := plan.video:
-        add("poster", needs.making_poster(video.stream), container=container)
+        add("poster", needs.making_poster(video.stream))
         for codec in video.codecs:
             rungs = video.rungs_of(codec)
             encodes = []
             for k in range(len(plan.grid.chunks)):
                 need = needs.encoding(video.stream, rungs, plan.grid.span(k), plan.grid.rate)
-                encodes.append(
-                    add(f"encode:{codec}:{k + 1:04d}", need, codec=codec, chunk=k, container=container)
-                )
+                encodes.append(add(f"encode:{codec}:{k + 1:04d}", need, codec=codec, chunk=k))
             makers |= {video_path(rung): tuple(encodes) for rung in rungs}
             sizes |= {video_path(rung): rung.width * rung.height for rung in rungs}
     length = plan.grid.duration
@@ -71,3 +71,13 @@ def steps_of(plan: Plan, name: str, container: str = "") -> list[StepSpec]:
     intact = (CHECKSUM,) if is_stored(plan.master) else ()
     add("publish", needs.CONTROL, (*verifies, *intact))
     return steps
+
+
+def _step(
+    name: str, params: StepParams, need: Needs, after: tuple[str, ...], master: MediaInfo | None
+) -> StepSpec:
+    kind = name.partition(":")[0]
+    if master and kind in READERS:
+        params = msgspec.structs.replace(params, container=master.format)
+        need = needs.fetching(need, master.size)
+    return StepSpec(name, kind, to_json(params), after, need)

@@ -4,6 +4,7 @@ Figures lie on the generous side of what was measured: too much declared leaves 
 little has the kernel end a worker for want of memory.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
 from ladders.grid import Span
@@ -35,12 +36,20 @@ PATIENCE = 50
 """Times a step's usual length, which is about that of what it encodes on one core at 1080p, after which it
 counts as stuck."""
 
+FETCH = 10 * MB
+"""Bytes a second at which masters are copied from a bucket, at the least."""
+
 REFERENCE_PIXELS = 1920 * 1080
 
 
 def reading(size: int) -> Needs:
     """Of `size` bytes of a master, at 1 MB/s and more."""
     return Needs("io", seconds=600.0 + size / MB)
+
+
+def fetching(need: Needs, size: int) -> Needs:
+    """That of a step which may have to copy a master of `size` bytes first, or wait for others that do."""
+    return replace(need, seconds=need.seconds + size / FETCH)
 
 
 def encoding(stream: VideoStream, rungs: tuple[Rung, ...], span: Span, rate: Fraction) -> Needs:

@@ -46,7 +46,7 @@ def plan(context: Context, lease: Lease) -> Outcome:
     name = digest("plan", made)
     artifacts.store_value(context.storage, name, made)
     context.emit(planned(made))
-    return Outcome(result=name, then=steps_of(made, name, inspected.ingested.info.format))
+    return Outcome(result=name, then=steps_of(made, name, inspected.ingested.info))
 
 
 def planned(made: Plan) -> Planned:

@@ -3,6 +3,7 @@
 import msgspec
 
 from pipeline.codec import from_json
+from pipeline.media import MediaInfo
 from pipeline.stages.graph import StepParams, steps_of
 from pipeline.stages.ingest import first_step
 from pipeline.stages.registry import STAGES
@@ -77,6 +78,12 @@ def test_a_stored_master_is_verified_before_anything_is_published() -> None:
     assert steps_of(stored, "p")[-1].name == "publish"
 
 
-def test_steps_that_read_the_master_know_its_format() -> None:
-    told = {step.kind for step in steps_of(FILM, "p", "mxf") if from_json(step.params, StepParams).container}
-    assert told == {"encode", "audio", "poster"}
+def test_steps_that_read_the_master_know_its_format_and_have_time_to_copy_it() -> None:
+    master = MediaInfo(format="mpegts", size=20_000_000_000, duration=None, video=None, audio=())
+    usual = {step.name: step.needs for step in steps_of(FILM, "p")}
+    told = {
+        step.kind: step.needs.seconds - usual[step.name].seconds
+        for step in steps_of(FILM, "p", master)
+        if from_json(step.params, StepParams).container == "mpegts"
+    }
+    assert told == {"encode": 2000.0, "audio": 2000.0, "poster": 2000.0}
