@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -120,6 +121,18 @@ def test_readers_never_see_half_an_object(storage: Storage) -> None:
     for reader in readers:
         reader.join()
     assert torn == []
+
+
+def test_an_entry_says_everywhere_the_same_time(storage: Storage) -> None:
+    """By which garbage is told from what was made anew."""
+    before = time.time()
+    for n in range(5):
+        storage.put(f"a/{n}", b"x")
+    # Some storages tell whole seconds.
+    listed = list(storage.list("a"))
+    assert all(before - 2 < entry.modified < time.time() + 2 for entry in listed)
+    heads = [storage.head(entry.key) for entry in listed]
+    assert [entry.modified for entry in listed] == [head.modified if head else 0.0 for head in heads]
 
 
 def test_a_missing_object_has_no_entry(storage: Storage) -> None:
