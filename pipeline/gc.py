@@ -7,6 +7,7 @@ the signs back; whoever comes later finds nothing, and makes it anew.
 """
 
 from collections.abc import Container, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Literal, get_args
@@ -26,6 +27,9 @@ SIGNS = frozenset((MARKER, VALUE, TRACK))
 
 BATCH = 500
 """Folders for which the catalog is asked again together."""
+
+REMOVERS = 16
+"""Objects on their way out at a time: those of a film are thousands, and a bucket takes its time for each."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,9 @@ def remove(storage: Storage, in_use: InUse, found: Iterable[Garbage]) -> Iterato
             _put_back(storage, signs)
             raise
         _put_back(storage, {key: body for key, body in signs.items() if _folder(key) in used})
-        for one in batch:
-            if one.folder not in used:
-                _delete(storage, one)
-                yield one
+        gone = [one for one in batch if one.folder not in used]
+        _delete(storage, [entry for one in gone for entry in one.entries])
+        yield from gone
 
 
 def _taken_signs(storage: Storage, batch: list[Garbage]) -> Iterator[tuple[str, bytes]]:
@@ -97,11 +100,16 @@ def _put_back(storage: Storage, signs: dict[str, bytes]) -> None:
             storage.put(key, body)
 
 
-def _delete(storage: Storage, one: Garbage) -> None:
+def _delete(storage: Storage, entries: list[Entry]) -> None:
     """What was made anew meanwhile stays."""
-    for entry in one.entries:
+
+    def delete(entry: Entry) -> None:
         if _is_as_found(storage, entry):
             storage.delete(entry.key)
+
+    with ThreadPoolExecutor(REMOVERS, thread_name_prefix="remove") as pool:
+        for _ in pool.map(delete, entries):
+            pass
 
 
 def _is_as_found(storage: Storage, entry: Entry) -> bool:
