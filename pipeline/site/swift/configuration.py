@@ -96,8 +96,7 @@ def write_configuration(folder: Path, secret: str) -> None:
     if not cluster.exists():
         # Where an object lies follows from these: with others, all that is stored would be lost.
         _write(cluster, _CLUSTER.format(prefix=secrets.token_hex(8), suffix=secrets.token_hex(8)))
-    places = {name: _escaped(folder / name) for name in ("data", "cache")}
-    common = _COMMON.format(host=LOCALHOST, conf=_escaped(conf), **places)
+    common = _COMMON.format(host=LOCALHOST, conf=conf, data=folder / "data", cache=folder / "cache")
     for name in _STORES:
         _write(conf / f"{name}-server.conf", common + _STORE.format(name=name))
     proxy = _PROXY.format(region=REGION, account=ACCOUNT, user=USER, secret=secret)
@@ -107,8 +106,3 @@ def write_configuration(folder: Path, secret: str) -> None:
 
 def _write(path: Path, text: str) -> None:
     write_private(path, text.encode())
-
-
-def _escaped(path: Path) -> str:
-    """As a value in a file in which a percent sign begins a reference."""
-    return str(path).replace("%", "%%")

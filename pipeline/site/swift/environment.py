@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.errors import StorageError, TelecineError
 
-CONSTRAINTS = Path(__file__).with_name("constraints.txt")
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 PACKAGE = "swift"
 
 Tell = Callable[[str], None]
@@ -40,8 +40,15 @@ def installed(folder: Path, tell: Tell) -> Path:
 
 
 def _pip_options() -> tuple[str, ...]:
-    options = ("--quiet", "--disable-pip-version-check", "--constraint", str(CONSTRAINTS))
-    return ("install", *options, PACKAGE)
+    # The list is complete, dependencies included.
+    return (
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--requirement",
+        str(REQUIREMENTS),
+    )
 
 
 def _python(folder: Path) -> Path:
@@ -50,7 +57,7 @@ def _python(folder: Path) -> Path:
 
 def _pinned() -> dict[str, str]:
     """Versions by the normalised name of their package."""
-    return dict(_pair(*line.split("==")) for line in CONSTRAINTS.read_text().split("\n") if "==" in line)
+    return dict(_pair(*line.split("==")) for line in REQUIREMENTS.read_text().split("\n") if "==" in line)
 
 
 def _present(folder: Path) -> dict[str, str]:
@@ -70,11 +77,11 @@ def _pair(name: str, version: str) -> tuple[str, str]:
 def _run(*argv: str) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        said = (done.stderr + done.stdout).splitlines()
+        reason = next((line for line in said if line.startswith("ERROR:")), "".join(said[-1:]))
         raise TelecineError(
-            "cannot install the embedded S3, which pip gets from the Python package index: connect to it, or"
-            " name an environment with OpenStack Swift in TELECINE_SWIFT_VENV "
-            f"({said[-1] if said else 'pip did not say why'})",
+            "cannot install the embedded S3, which pip gets from the Python package index: connect to it, or "
+            f"name an environment with OpenStack Swift in TELECINE_SWIFT_VENV ({reason})",
             evidence="\n".join(said),
         )
 

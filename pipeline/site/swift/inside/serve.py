@@ -18,6 +18,7 @@ utils.monkey_patch()
 import eventlet  # noqa: E402
 import eventlet.wsgi  # noqa: E402
 from eventlet import greenio  # noqa: E402
+from membership import Membership  # noqa: E402  beside this file, which is where Python looks
 from swift.common.http_protocol import SwiftHttpProtocol  # noqa: E402
 from swift.common.ring import RingBuilder  # noqa: E402
 from swift.common.wsgi import NullLogger, loadapp  # noqa: E402
@@ -40,12 +41,14 @@ def main(folder: Path, port: int) -> None:
     sockets = {name: _listening(0) for name in STORES}
     for name, listening in sockets.items():
         _write_ring(conf / f"{name}.ring.gz", listening.getsockname()[1])
+    membership = Membership()
+    membership.claim()
     for name, listening in sockets.items():
-        eventlet.spawn(_serve, conf, name, listening)
+        eventlet.spawn(_serve, membership.required(_loaded(conf, name)), listening)
     proxy = _listening(port)
     # Whoever accepts learns of it, as if the socket were at its end.
     signal.signal(signal.SIGTERM, lambda *_: greenio.shutdown_safe(proxy))
-    _serve(conf, "proxy", proxy)
+    _serve(_loaded(conf, "proxy"), proxy)
 
 
 def _listening(port: int) -> Any:
@@ -61,10 +64,13 @@ def _write_ring(path: Path, port: int) -> None:
     builder.get_ring().save(str(path))
 
 
-def _serve(conf: Path, name: str, listening: Any) -> None:
+def _loaded(conf: Path, name: str) -> Any:
+    return loadapp(str(conf / f"{name}-server.conf"), global_conf={"log_name": name})
+
+
+def _serve(app: Any, listening: Any) -> None:
     """Until the socket is shut down; then until all that was asked is answered."""
     pool = eventlet.GreenPool(CONNECTIONS)
-    app = loadapp(str(conf / f"{name}-server.conf"), global_conf={"log_name": name})
     try:
         eventlet.wsgi.server(
             listening,
