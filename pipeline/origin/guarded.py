@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from pipeline.origin.headers import FAILURE, lines
@@ -39,6 +39,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.receiving = self._in_head = False
         self._unparsed = self._head = self._body = self._hosts = 0
         self._refusal = HTTPStatus.BAD_REQUEST
+        self._running: RequestResponseCycle | None = None
         # What the reader had left to take when last looked at, and since when it is that.
         self._unread = 0
         self._unread_since = self._since
@@ -51,6 +52,10 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         if len(self.connections) > self._limits.connections:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forsake()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -84,8 +89,12 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        version = self.parser.get_http_version()
+        # The parser takes 0.9 and 2.0 for 1.1.
+        if version not in ("1.0", "1.1"):
+            self._fail(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
         # RFC 9112, section 3.2.
-        if self._hosts != 1 and (self._hosts or self.parser.get_http_version() == "1.1"):
+        if self._hosts != 1 and (self._hosts or version == "1.1"):
             self._fail(HTTPStatus.BAD_REQUEST)
         self.answer()
 
@@ -145,6 +154,10 @@ class GuardedProtocol(HttpToolsProtocol):
         queued: int = struct.unpack("i", fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4)))[0]
         return kept + queued
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
     def _fail(self, status: HTTPStatus) -> None:
         """Stop parsing. Raises what the parser passes on as an error of its own."""
         self._refusal = status
@@ -157,4 +170,11 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.write(
                 b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode()) + lines(fields) + body
             )
+        self._forsake()
         self.transport.close()
+
+    def _forsake(self) -> None:
+        """Have nothing more written by the request that is being answered: of several that came together,
+        uvicorn tells the last one alone that the connection is lost."""
+        if self._running is not None:
+            self._running.disconnected = True

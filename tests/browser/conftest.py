@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import encrypted_titles
 import pytest
@@ -32,11 +33,17 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an origin that serves `sample_titles`."""
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A storage root with `sample_titles`."""
     root = tmp_path_factory.mktemp("site")
     sample_titles.build(root)
-    with serving(sys.executable, sample_titles.__file__, str(root)) as address:
+    return root
+
+
+@pytest.fixture(scope="session")
+def origin(samples: Path) -> Iterator[str]:
+    """The address of an origin that serves `sample_titles`."""
+    with serving(sys.executable, sample_titles.__file__, str(samples)) as address:
         yield address
 
 

@@ -1,7 +1,8 @@
 """Pages with the players that viewers use, as if the origin had them.
 
 Each has `failures`, what the player complained of; `widths()`, those of its rungs; and `force(width)`, which
-chooses a rung and is false as long as it cannot. Encrypted titles are played with a token.
+chooses a rung and is false as long as it cannot. Encrypted titles are played with a token, those of a signed
+origin below a link, or at another origin with its cookie.
 """
 
 import json
@@ -18,7 +19,7 @@ PAGE = """<!doctype html><title>player</title><video muted playsinline></video>
 <script src="/players/player.js"></script>
 <script>
 window.failures = [];
-const [title, token] = {values};
+const [title, token, link] = {values};
 const video = document.querySelector("video");
 const authorization = `Bearer ${{token}}`;
 {script}
@@ -33,10 +34,13 @@ window.player = new Hls({
     emeEnabled: true,
     drmSystems: {"org.w3.clearkey": {licenseUrl: "/license/clearkey"}},
     licenseXhrSetup: (xhr, url) => authorize(xhr, "POST", url),
-    xhrSetup: (xhr, url) => url.includes("/keys/") && authorize(xhr, "GET", url),
+    xhrSetup: (xhr, url) => {
+        if (url.includes("/keys/")) authorize(xhr, "GET", url);
+        xhr.withCredentials = link.startsWith("http");
+    },
 });
 player.on(Hls.Events.ERROR, (_, error) => failures.push(error.type + " " + error.details));
-player.loadSource(`/titles/${title}/master.m3u8`);
+player.loadSource(`${link}/titles/${title}/master.m3u8`);
 player.attachMedia(video);
 window.widths = () => player.levels.map((level) => level.width);
 window.force = (width) => { player.currentLevel = widths().indexOf(width); return true; };
@@ -51,7 +55,7 @@ player.updateSettings({streaming: {abr: {autoSwitchBitrate: {video: false}},
 player.registerLicenseRequestFilter(async (request) => {
     if (token) request.headers.Authorization = authorization;
 });
-player.attachSource(`/titles/${title}/manifest.mpd`);
+player.attachSource(`${link}/titles/${title}/manifest.mpd`);
 const rungs = () => player.getTracksFor("video").flatMap((track) =>
     track.bitrateList.map((rung, index) => ({track, width: rung.width, index})));
 window.widths = () => rungs().map((rung) => rung.width);
@@ -90,7 +94,7 @@ window.force = (width) => {
     return true;
 };
 player.attach(video)
-    .then(() => player.load(new URL(`/titles/${title}/MANIFEST`, location.href).href))
+    .then(() => player.load(new URL(`${link}/titles/${title}/MANIFEST`, location.href).href))
     .catch((error) => failures.push(`${error.code}`));
 """
 
@@ -102,9 +106,10 @@ SCRIPTS = {
 }
 
 
-def open_player(page: Page, name: str, title: str, token: str = "") -> None:
-    """A page that plays `title` with the player called `name`, once it is told to."""
-    body = PAGE.format(values=json.dumps([title, token]), script=SCRIPTS[name])
+def open_player(page: Page, name: str, title: str, token: str = "", link: str = "") -> None:
+    """A page that plays `title` with the player called `name`, once it is told to; `link` is what stands
+    before the plain addresses."""
+    body = PAGE.format(values=json.dumps([title, token, link]), script=SCRIPTS[name])
 
     def answer(route: Route) -> None:
         if route.request.url.endswith(".js"):
