@@ -143,6 +143,14 @@ def test_an_upload_is_resumed_where_it_was_left(storage: Storage) -> None:
     assert read(storage) == whole(FILM)
 
 
+def test_an_upload_in_parts_of_another_size_is_not_resumed(storage: Storage) -> None:
+    with begun(storage) as upload:
+        send(upload, FILM[:2])
+    assert storage.uploads.resume(KEY, PART_SIZE + (1 << 20)) is None
+    with resumed(storage) as again:
+        assert again.missing(parts_of(FILM)) == [FILM[2][0]]
+
+
 def test_what_was_never_begun_or_is_done_is_not_resumed(storage: Storage) -> None:
     assert storage.uploads.resume(KEY, PART_SIZE) is None
     with begun(storage) as upload:

@@ -81,7 +81,7 @@ class RangedReader(io.RawIOBase):
 
     def close(self) -> None:
         if not self.closed:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool.shutdown(wait=False, cancel_futures=True)
             self._blocks.clear()
         super().close()
 

@@ -103,7 +103,7 @@ class S3Storage:
             page = self._page(prefix, below | more)
             for found in page.get("Contents", ()):
                 yield Entry(self.place.key(found["Key"]), found["Size"], _seconds(found["LastModified"]))
-            if not page["IsTruncated"]:
+            if not page.get("IsTruncated"):
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
 

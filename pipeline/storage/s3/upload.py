@@ -136,13 +136,16 @@ class S3Upload:
             try:
                 self._place.client.complete_multipart_upload(**self._at, MultipartUpload={"Parts": parts})
             except ClientError as error:
-                if code_of(error) != ENDED or not self._was_completed(stored):
+                if code_of(error) != ENDED or not self._is_there(stored):
                     raise
 
-    def _was_completed(self, stored: "Sequence[PartTypeDef]") -> bool:
-        """Whether an earlier try succeeded whose answer was lost: the object's entity tag is made of those of
-        its parts."""
-        tags = b"".join(bytes.fromhex(part["ETag"].strip('"')) for part in stored)
-        whole = hashlib.md5(tags, usedforsecurity=False).hexdigest()
-        found = self._place.client.head_object(**self._place.at(self.key))
+    def _is_there(self, stored: "Sequence[PartTypeDef]") -> bool:
+        """Whether an earlier try to complete it succeeded, whose answer was lost: the entity tag of the whole
+        then is an MD5 of those of its parts."""
+        tags = "".join(part["ETag"].strip('"') for part in stored)
+        try:
+            whole = hashlib.md5(bytes.fromhex(tags), usedforsecurity=False).hexdigest()
+            found = self._place.client.head_object(**self._place.at(self.key))
+        except (ValueError, ClientError):  # The tags are of another kind, or there is no object.
+            return False
         return found["ETag"].strip('"') == f"{whole}-{len(stored)}"
