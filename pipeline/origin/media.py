@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from botocore.exceptions import BotoCoreError
 
 from pipeline.errors import StorageError
 from pipeline.origin.blocks import BlockCache
@@ -64,4 +67,7 @@ def open_media(settings: MediaSettings, root: Path) -> Media:
 
 def _objects(bucket: Bucket, cache: Path, disk: int, tally: Tally) -> Objects:
     place = Place(Connection(SETTINGS, bucket.profile_file), bucket)
+    # A client takes a tenth of a second to make, and each of the first requests would make its own.
+    with suppress(BotoCoreError):  # That will be told when it is needed.
+        _ = place.client
     return Objects(Reader(place), Upstream(tally), DiskCache(cache, disk) if disk else None, tally)

@@ -13,7 +13,7 @@ LEAST = 8 << 20
 
 @dataclass(frozen=True)
 class MediaSettings:
-    """They are below `titles/` of `storage`. In bytes: `memory` of each process, and `disk` of all that serve
+    """They are below `titles/` of `storage`. In bytes: `memory` of a process, and `disk` of all that serve
     the same bucket from the same root; 0 for none there."""
 
     storage: Location
@@ -22,7 +22,8 @@ class MediaSettings:
 
     @classmethod
     def load(cls, storage: Location, environment: Mapping[str, str] = os.environ) -> "MediaSettings":
-        """`TELECINE_ORIGIN_MEMORY` and `TELECINE_ORIGIN_CACHE`. Raises UsageError for what is no size."""
+        """`TELECINE_ORIGIN_MEMORY`, which is for all processes of an origin, and `TELECINE_ORIGIN_CACHE`. Raises
+        UsageError for what is no size."""
         memory = _bytes("TELECINE_ORIGIN_MEMORY", environment, cls.memory)
         disk = _bytes("TELECINE_ORIGIN_CACHE", environment, cls.disk, none=True)
         return cls(storage, memory, disk)

@@ -41,9 +41,9 @@ class DiskCache:
         """What was put under that name, if it is still there and whole. Blocks the calling thread."""
         path = self._path(name)
         with suppress(OSError):
-            entry = path.read_bytes()
-            body = entry[_DIGEST:]
-            if _digest(name, body) != entry[:_DIGEST]:
+            with path.open("rb") as entry:
+                digest, body = entry.read(_DIGEST), entry.read()
+            if _digest(name, body) != digest:
                 self._log.warning("%s was damaged, and is read again from the storage", path)
                 path.unlink()
                 return None
@@ -65,7 +65,9 @@ class DiskCache:
         temporary = path.with_name(f"new-{uuid.uuid4().hex}")
         try:
             self._budget.reserve(temporary, _DIGEST + len(body))
-            temporary.write_bytes(_digest(name, body) + body)
+            with temporary.open("r+b") as entry:
+                entry.write(_digest(name, body))
+                entry.write(body)
             temporary.replace(path)
         except OSError as error:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
@@ -82,4 +84,6 @@ class DiskCache:
 
 def _digest(name: str, body: bytes) -> bytes:
     """With the name: an entry is right in its own place only."""
-    return hashlib.sha256(name.encode() + b"\0" + body).digest()
+    digest = hashlib.sha256(name.encode() + b"\0")
+    digest.update(body)
+    return digest.digest()

@@ -45,18 +45,17 @@ class Clock:
 
 @dataclass
 class Origin:
-    """`disk` is the capacity of the cache in `folder`, in bytes; `seconds` how long S3 is waited for."""
+    """`disk` is the capacity of the cache in `folder`, in bytes."""
 
     bucket: Bucket
     folder: Path
     clock: Clock = field(default_factory=Clock)
     disk: int = 0
     memory: int = 64 << 20
-    seconds: float = 8.0
 
     def __post_init__(self) -> None:
         self.tally = Tally()
-        self.upstream = Upstream(self.tally, Breaker(self.clock), self.seconds)
+        self.upstream = Upstream(self.tally, Breaker(self.clock))
         self.cache = DiskCache(self.folder / "cache", self.disk) if self.disk else None
         reader = Reader(Place(_connection(self.bucket.profile_file), self.bucket))
         self.objects = Objects(reader, self.upstream, self.cache, self.tally)
