@@ -33,6 +33,7 @@ def open_site(settings: Settings, wanted: Wanted, tell: Tell) -> tuple[Plan, Sit
     cannot be written, TelecineError if the embedded S3 cannot be installed."""
     require_free(wanted.origin_port, "--port")
     require_free(wanted.flower_port, "--flower-port")
+    storage = settings.storage
     earlier = SiteFile.read(settings.root)
     secrets = earlier.secrets if earlier else Secrets.make()
     port = free_port(earlier.broker_port if earlier else 0)
@@ -40,7 +41,7 @@ def open_site(settings: Settings, wanted: Wanted, tell: Tell) -> tuple[Plan, Sit
     if broker:
         broker.prepare()
     s3 = _embedded_s3(settings, earlier, tell)
-    note_storage(settings.root, settings.storage)
+    note_storage(settings.root, storage)
     (settings.root / "flower").mkdir(exist_ok=True)
     site = SiteFile(
         supervisor=identity(),

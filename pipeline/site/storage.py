@@ -28,7 +28,7 @@ class Note:
 
 def embedded(root: Path) -> Bucket:
     """The bucket of the S3 server that is embedded in the site in `root`."""
-    return Bucket("telecine", profile_file=root / "s3" / "aws")
+    return Bucket("telecine", profile_file=_profile(root))
 
 
 def storage_of(root: Path, asked: str) -> Location:
@@ -45,7 +45,12 @@ def storage_of(root: Path, asked: str) -> Location:
 
 
 def note_storage(root: Path, location: Location) -> None:
-    """From now on the site in `root` has its titles there. Raises StorageError where that cannot be noted."""
+    """From now on the site in `root` has its titles there. Raises StorageError where that cannot be noted,
+    UsageError where it is an embedded S3 that has never run."""
+    if location == embedded(root) and not _profile(root).is_file():
+        raise UsageError(
+            f"{root} embeds no S3 yet: start one with `telecine up -o {root} --storage {EMBEDDED}`"
+        )
     if location in (root, _noted(root)):
         return
     text = EMBEDDED if location == embedded(root) else str(location)
@@ -80,3 +85,8 @@ def _words(root: Path, location: Location) -> str:
 
 def _path(root: Path) -> Path:
     return root / NOTE
+
+
+def _profile(root: Path) -> Path:
+    """How clients get at the embedded S3: there from its first start on."""
+    return root / EMBEDDED / "aws"

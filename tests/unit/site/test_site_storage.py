@@ -22,8 +22,24 @@ def test_titles_are_in_the_folder_unless_somebody_says_otherwise(tmp_path: Path)
     assert storage(tmp_path, "s3") == Bucket("telecine", "", tmp_path / "s3" / "aws")
 
 
+def started(root: Path) -> None:
+    """As if an S3 had been embedded there."""
+    (root / "s3").mkdir(parents=True, exist_ok=True)
+    (root / "s3" / "aws").touch()
+
+
+def test_an_embedded_s3_has_to_be_started_first(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        note_storage(tmp_path, storage(tmp_path, "s3"))
+    assert str(refused.value) == (
+        f"{tmp_path} embeds no S3 yet: start one with `telecine up -o {tmp_path} --storage s3`"
+    )
+    assert storage(tmp_path) == tmp_path
+
+
 @pytest.mark.parametrize("asked", ["s3", "s3://films/ours", "s3://films", "/mnt/titles"])
 def test_what_a_site_was_told_once_it_knows(tmp_path: Path, asked: str) -> None:
+    started(tmp_path)
     first = storage(tmp_path, asked)
     note_storage(tmp_path, first)
     assert storage(tmp_path) == first
@@ -43,7 +59,7 @@ def test_a_site_in_its_folder_notes_nothing(tmp_path: Path) -> None:
 
 def test_a_site_that_moved_finds_its_embedded_s3(tmp_path: Path) -> None:
     root = tmp_path / "site"
-    root.mkdir()
+    started(root)
     note_storage(root, storage(root, "s3"))
     moved = root.rename(tmp_path / "moved")
     assert storage(moved) == Bucket("telecine", "", moved / "s3" / "aws")
@@ -59,6 +75,7 @@ def test_a_site_that_moved_finds_its_embedded_s3(tmp_path: Path) -> None:
     ],
 )
 def test_titles_in_two_places_never_mix(tmp_path: Path, has: str, asked: str, told: str) -> None:
+    started(tmp_path)
     note_storage(tmp_path, storage(tmp_path, has))
     with pytest.raises(UsageError) as refused:
         storage(tmp_path, asked)
