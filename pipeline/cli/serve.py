@@ -1,5 +1,6 @@
 """`telecine serve`: the origin server and the player."""
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,9 +23,10 @@ from pipeline.origin.cards import AudioRendition, TitleCard, VideoRendition
 from pipeline.origin.figures import Standing
 from pipeline.origin.license_settings import LicenseSettings
 from pipeline.origin.licenses import Licensing
-from pipeline.origin.media_settings import MediaSettings
+from pipeline.origin.media_settings import LEAST, MediaSettings
 from pipeline.origin.metrics import Monitoring
 from pipeline.origin.origin import Origin
+from pipeline.origin.readiness import Readiness
 from pipeline.origin.server import Stopping, serve
 from pipeline.settings import Settings
 from pipeline.summary import RenditionReport, Summary
@@ -65,7 +67,7 @@ def serve_command(
     click.echo(f"http://{host}:{port}/  ({published.storage}; Ctrl-C stops)", err=True)
     workers = workers or min(os.cpu_count() or 1, MOST_WORKERS)
     # What may be kept in memory is for all of them.
-    published = replace(published, memory=published.memory // workers)
+    published = replace(published, memory=max(published.memory // workers, LEAST))
     make = partial(
         create_app,
         settings.root,
@@ -76,11 +78,13 @@ def serve_command(
         published,
     )
 
-    def audited() -> Origin:
+    def made() -> Origin:
         write_audit(settings.root / "logs" / "audit.log")
-        return make()
+        readiness = Readiness()
+        readiness.add("catalog", partial(asyncio.to_thread, ask_catalog, settings.root))
+        return make(readiness)
 
-    serve(audited, host, port, workers, Stopping(drain_delay, drain))
+    serve(made, host, port, workers, Stopping(drain_delay, drain))
 
 
 def title_cards(root: Path) -> Sequence[TitleCard]:
@@ -88,6 +92,12 @@ def title_cards(root: Path) -> Sequence[TitleCard]:
     if not _has_catalog(root):
         return []
     return [_card(from_json(record.summary, Summary)) for record in _catalog(root).titles.published()]
+
+
+def ask_catalog(root: Path) -> None:
+    """Raises StorageError where the catalog does not answer; called by the server's own processes."""
+    if _has_catalog(root):
+        _catalog(root).titles.current("none")
 
 
 def standing(root: Path) -> Standing:

@@ -22,7 +22,7 @@ class MediaSettings:
 
     @classmethod
     def load(cls, storage: Location, environment: Mapping[str, str] = os.environ) -> "MediaSettings":
-        """`TELECINE_ORIGIN_MEMORY`, which is for all processes of an origin, and `TELECINE_ORIGIN_CACHE`. Raises
+        """`TELECINE_ORIGIN_MEMORY`, which is for all processes together, and `TELECINE_ORIGIN_CACHE`. Raises
         UsageError for what is no size."""
         memory = _bytes("TELECINE_ORIGIN_MEMORY", environment, cls.memory)
         disk = _bytes("TELECINE_ORIGIN_CACHE", environment, cls.disk, none=True)

@@ -93,6 +93,7 @@ def test_without_its_database_the_origin_still_serves(tmp_path: Path) -> None:
     with serving(tmp_path, TELECINE_CATALOG=f"postgresql://nobody@127.0.0.1:{free_port()}/none") as port:
         assert ask(port, "/metrics")[::2] == (503, b"no figures: the catalog does not answer\n")
         assert ask(port, "/healthz")[0] == 200
+        assert ask(port, "/readyz")[::2] == (503, b"not ready: catalog\n")
 
 
 def test_off_is_off(tmp_path: Path) -> None:
