@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -13,6 +14,9 @@ from pipeline.errors import StorageError
 from pipeline.storage.base import Storage
 
 T = TypeVar("T")
+
+SENDERS = 4
+"""Files of an artifact on their way at a time: one connection does not fill a network."""
 
 MARKER = "done.json"
 VALUE = "value.json"
@@ -60,10 +64,15 @@ def store(
     warnings: str = "",
 ) -> Marker:
     """Move `files` (name in the artifact -> path) into storage and mark the artifact as whole."""
-    described = {path: _describe(file) for path, file in files.items()}
-    for path, file in files.items():
-        storage.put_file(_key(name, path), file)
-    marker = Marker(files=described, cpu=cpu, wall=wall, frames=frames, warnings=warnings)
+
+    def put(path: str) -> File:
+        described = _describe(files[path])
+        storage.put_file(_key(name, path), files[path])
+        return described
+
+    with ThreadPoolExecutor(SENDERS, thread_name_prefix="store") as pool:
+        stored = dict(zip(files, pool.map(put, files), strict=True))
+    marker = Marker(files=stored, cpu=cpu, wall=wall, frames=frames, warnings=warnings)
     storage.put(_key(name, MARKER), to_json(marker))
     return marker
 

@@ -21,7 +21,9 @@ def _sized(of: FromClause) -> ColumnElement[bool]:
 
 
 _held = steps.alias("held")
-_beside = and_(is_in("running", of=_held), _held.c.worker == bindparam("within"), _sized(_held))
+_beside = and_(
+    is_in("running", of=_held), _held.c.worker == bindparam("within"), _sized(_held), ~_held.c.storing
+)
 
 
 def _used(name: str) -> ColumnElement[int]:

@@ -24,6 +24,7 @@ TAKE = (
         attempts=steps.c.attempts + 1,
         sent=None,
         not_before=None,
+        storing=False,
     )
     .returning(
         steps.c.id,
@@ -79,6 +80,11 @@ def end(
     keep_attempts(tx, _ATTEMPT, outcome, failure, **held)
     if not tx.execute(_END, held | values).rowcount:
         raise lost(lease)
+
+
+def keep_storing(tx: Transaction, lease: Lease) -> None:
+    """The holder keeps the step, but not its share of the worker's room."""
+    tx.execute(_END, {"held_id": lease.step, "held_fence": lease.fence, "storing": True})
 
 
 def require(tx: Transaction, lease: Lease) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, inspect, select, text
 from pipeline.catalog.database import Database, Transaction
 from pipeline.errors import StorageError
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration. Known here, so that Alembic is imported only where there is something to do."""
 
 FOLDER = Path(__file__).parent / "migrations"

@@ -108,6 +108,7 @@ steps = Table(
     Column("kills", Integer, nullable=False, server_default="0", doc="ended its process so often"),
     Column("losses", Integer, nullable=False, server_default="0", doc="lost with its worker so often"),
     Column("worker", String(200), nullable=True, doc="who started the owner"),
+    Column("storing", Boolean, nullable=False, server_default=false(), doc="needs no room any more"),
     UniqueConstraint("job", "name"),
     # The id of a forgotten job's step must never name another: a lease on it may still be out.
     sqlite_autoincrement=True,

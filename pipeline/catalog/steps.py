@@ -11,7 +11,7 @@ from pipeline.catalog.attempts import attempts_at
 from pipeline.catalog.database import NOW, Facet, Transaction, reads, writes
 from pipeline.catalog.endings import fail_job, keep_event
 from pipeline.catalog.graph import add_steps, release_children
-from pipeline.catalog.leases import end, lost
+from pipeline.catalog.leases import end, keep_storing, lost
 from pipeline.catalog.locking import LOCKED, LockedJob, lock_job
 from pipeline.catalog.records import (
     AttemptRecord,
@@ -110,6 +110,12 @@ class Steps(Facet):
         free = found.with_for_update(skip_locked=True, key_share=True)
         tx.execute(update(steps).where(steps.c.id.in_(free)).values(expires=tx.now + tx.lease))
         return still
+
+    @writes
+    def storing(self, tx: Transaction, lease: Lease) -> None:
+        """All that is left to do is to store what was made: the worker's room is for other steps. Nothing
+        happens where the lease has passed on."""
+        keep_storing(tx, lease)
 
     @writes
     def finish(

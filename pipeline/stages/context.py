@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.artifacts import Marker
 from pipeline.catalog.catalog import Catalog
 from pipeline.catalog.records import Lease, StepSpec
-from pipeline.errors import StoppedError
+from pipeline.errors import StoppedError, StorageError
 from pipeline.events import Emit
 from pipeline.ffmpeg.run import Children
 from pipeline.job import JobSpec
@@ -45,6 +45,11 @@ class Context:
         """Raises StoppedError once the job is stopped; long work without a child process asks often."""
         if self.children.cancelled():
             raise StoppedError("stopped")
+
+    def storing(self, lease: Lease) -> None:
+        """What a step is for is made, and has to be stored: another may begin beside it."""
+        with suppress(StorageError):  # The catalog may be out; what was made must not be lost for that.
+            self.catalog.steps.storing(lease)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

@@ -40,6 +40,7 @@ def encode_video(context: Context, lease: Lease) -> Outcome:
     def make(folder: Path) -> Marker:
         outputs = {folder / name: rung for name, rung in rungs.items()}
         usage = _run_chunk(context, lease, plan, chunk, outputs)
+        context.storing(lease)
         return _store(context, name, folder, rungs, usage, chunk.span.frames)
 
     name = chunk_artifact(plan, params.codec, params.chunk)
@@ -61,6 +62,7 @@ def encode_sound(context: Context, lease: Lease) -> Outcome:
             return context.children.run(argv, environment=environment)
 
         usage = context.masters.read(plan.master, params.container, lease.seconds, run)
+        context.storing(lease)
         return _store(context, name, folder, [AUDIO], usage)
 
     name = audio_artifact(plan, audio)

@@ -1,5 +1,6 @@
 """Artifacts are whole or not there, whatever happened to the disk since."""
 
+import threading
 from pathlib import Path
 
 import msgspec
@@ -7,7 +8,7 @@ import pytest
 
 from pipeline import artifacts
 from pipeline.artifacts import MARKER, VALUE
-from pipeline.errors import StorageError
+from pipeline.errors import OutageError, StorageError
 from pipeline.storage.local import LocalStorage
 
 
@@ -20,12 +21,17 @@ def storage(tmp_path: Path) -> LocalStorage:
     return LocalStorage(tmp_path / "site", tmp_path / "site/tmp")
 
 
+def two_files(folder: Path) -> dict[str, Path]:
+    files = {name: folder / name for name in ("720.mp4", "360.mp4")}
+    for name, path in files.items():
+        path.write_text(f"frames of {name}")
+    return files
+
+
 @pytest.fixture
 def stored(storage: LocalStorage, tmp_path: Path) -> artifacts.Marker:
     """An artifact `a1` of two files."""
-    for name in ("720.mp4", "360.mp4"):
-        (tmp_path / name).write_text(f"frames of {name}")
-    files = {name: tmp_path / name for name in ("720.mp4", "360.mp4")}
+    files = two_files(tmp_path)
     return artifacts.store(storage, "a1", files, cpu=1.5, wall=0.5, frames=48, warnings="odd")
 
 
@@ -80,3 +86,33 @@ def test_a_damaged_value_is_told_and_made_again(storage: LocalStorage, content: 
         StorageError, match=r"artifacts/v1 is damaged: .*; delete it and run the command again"
     ):
         artifacts.load_value(storage, "v1", Answer)
+
+
+class Meeting(LocalStorage):
+    """Files are stored only where two are on their way at a time."""
+
+    two = threading.Barrier(2, timeout=10)
+
+    def put_file(self, key: str, path: Path) -> None:
+        if not key.endswith(MARKER):
+            self.two.wait()
+        super().put_file(key, path)
+
+
+def test_files_are_stored_side_by_side(tmp_path: Path) -> None:
+    stored = artifacts.store(Meeting(tmp_path / "site", tmp_path / "site/tmp"), "a1", two_files(tmp_path))
+    assert list(stored.files) == ["720.mp4", "360.mp4"]
+
+
+class Losing(LocalStorage):
+    def put_file(self, key: str, path: Path) -> None:
+        if key.endswith("360.mp4"):
+            raise OutageError("the storage is out")
+        super().put_file(key, path)
+
+
+def test_an_artifact_that_lacks_a_file_has_no_marker(tmp_path: Path) -> None:
+    storage = Losing(tmp_path / "site", tmp_path / "site/tmp")
+    with pytest.raises(OutageError):
+        artifacts.store(storage, "a1", two_files(tmp_path))
+    assert [entry.key for entry in storage.list("artifacts")] == ["artifacts/a1/720.mp4"]

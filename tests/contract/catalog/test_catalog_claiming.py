@@ -20,6 +20,28 @@ def test_a_step_is_claimed_for_a_process_of_a_worker(catalog: Catalog) -> None:
     assert outcomes(catalog) == [("step:1", 1, "process", None)]
 
 
+def test_what_is_only_stored_leaves_its_room_to_others(catalog: Catalog, clock: Clock) -> None:
+    film(catalog, *(separate(number, Needs("cpu", threads=8)) for number in (1, 2, 3)))
+    first = claim(catalog, "step:1")
+    catalog.steps.storing(first)
+    second = claim(catalog, "step:2")
+    assert refusal(catalog, "step:3") is Refusal.NO_ROOM
+    catalog.steps.finish(first, b"")
+    catalog.steps.storing(second)
+    catalog.steps.give_back(second)
+    claim(catalog, "step:2")
+    assert refusal(catalog, "step:3") is Refusal.NO_ROOM
+
+
+def test_who_has_lost_a_step_leaves_no_room(catalog: Catalog, clock: Clock) -> None:
+    film(catalog, *(separate(number, Needs("cpu", threads=8)) for number in (1, 2)))
+    lost = claim(catalog, "step:1")
+    catalog.steps.give_back(lost)
+    claim(catalog, "step:1")
+    catalog.steps.storing(lost)
+    assert refusal(catalog, "step:2") is Refusal.NO_ROOM
+
+
 def test_what_is_not_ready_is_gone(catalog: Catalog) -> None:
     film(catalog, PLAN, encode(1), separate(1), separate(2))
     assert refusal(catalog, "encode:1") is Refusal.GONE
