@@ -25,11 +25,11 @@ class Worker(uvicorn.Server):
     """
 
     def __init__(self, origin: Origin, limits: Limits, until: int, delay: float, drain: int) -> None:
-        protocol: Any = partial(OriginProtocol, express=origin.express, limits=limits)
+        self._protocol: Any = partial(OriginProtocol, express=origin.express, limits=limits)
         super().__init__(
             uvicorn.Config(
                 origin,
-                http=protocol,
+                http=self._protocol,
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
@@ -92,5 +92,7 @@ class Worker(uvicorn.Server):
 
     def connection(self) -> asyncio.Protocol:
         """The protocol of one more connection."""
-        make = self.config.http_protocol_class
-        return make(config=self.config, server_state=self.server_state, app_state={})  # type: ignore[call-arg]
+        made: asyncio.Protocol = self._protocol(
+            config=self.config, server_state=self.server_state, app_state={}
+        )
+        return made

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from asking import Ask, ask_with
+from asking import Ask, ask_twice, ask_with
 from bucketing import Bench, bench_of
 
 from pipeline.origin.app import create_app
 
 SEGMENT = bytes(range(256)) * 2400
-"""Two whole blocks and a part: 614 400 bytes, in which every place can be told from its neighbours."""
+"""Nine whole blocks and a part: 614 400 bytes, in which every place can be told from its neighbours."""
 
 PLAYLIST = b"#EXTM3U\n" + b"#EXTINF:4,\nseg-00001.m4s\n" * 50
 
@@ -31,9 +31,10 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def ask(root: Path) -> Ask:
-    return ask_with(create_app(root, list))
+@pytest.fixture(params=["application", "connection"])
+def ask(root: Path, request: pytest.FixtureRequest) -> Ask:
+    origin = create_app(root, list)
+    return ask_with(origin) if request.param == "application" else ask_twice(origin)
 
 
 @pytest.fixture
