@@ -58,7 +58,7 @@ class S3Storage:
         self.place.at(key)
         with disk_explained(f"cannot store {key}"):
             if path.stat().st_size > PART:
-                send_file(self.uploads, key, path)
+                send_file(self.place, key, path)
             else:
                 self.put(key, path.read_bytes())
             path.unlink()

@@ -1,21 +1,19 @@
 """One upload into a bucket: a multipart upload of S3, whose parts are known by their SHA-256."""
 
 import hashlib
-import io
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline.errors import StorageError
 from pipeline.storage.durable import explained as disk_explained
 from pipeline.storage.s3 import unfinished
 from pipeline.storage.s3.checksum import BLOCK, in_base64
-from pipeline.storage.s3.errors import ENDED, EndedError, again, code_of, explained
+from pipeline.storage.s3.errors import EndedError, explained
+from pipeline.storage.s3.multipart import Multipart
 from pipeline.storage.s3.part_ledger import PartLedger
-from pipeline.storage.s3.place import Place
 from pipeline.storage.uploads import Part, refuse_incomplete, refuse_other_parts
 
 if TYPE_CHECKING:
@@ -26,16 +24,16 @@ IN_MEMORY = 32 << 20
 
 
 class S3Upload:
-    """The multipart upload `id` of `key`, in parts of `part_size` bytes."""
+    """A multipart upload in parts of `part_size` bytes; `scratch` is for parts too large for memory."""
 
-    def __init__(self, place: Place, key: str, id: str, part_size: int, scratch: Path) -> None:  # noqa: A002
-        self.key = key
-        self.id = id
-        self._place = place
+    def __init__(self, upload: Multipart, part_size: int, scratch: Path) -> None:
+        self.key = upload.key
+        self.id = upload.id
+        self._upload = upload
+        self._place = upload.place
         self._part_size = part_size
         self._scratch = scratch
-        self._ledger = PartLedger(place, id)
-        self._at: dict[str, Any] = {**place.at(key), "UploadId": id}
+        self._ledger = PartLedger(upload.place, upload.id)
         self._keeps_digests: bool | None = None
 
     def put(self, part: Part, body: BinaryIO) -> None:
@@ -50,13 +48,10 @@ class S3Upload:
                 left -= len(block)
             if digest.hexdigest() != part.sha256:
                 raise StorageError(f"{doing}: it is not what was sent: its checksum differs")
-            self._store(part, held)
-
-    def put_bytes(self, number: int, body: bytes) -> Part:
-        """Store what is one part by definition."""
-        part = Part(number, len(body), hashlib.sha256(body).hexdigest())
-        self._store(part, io.BytesIO(body))
-        return part
+            self._refuse_ended()
+            etag = self._upload.send(part, held)["ETag"]
+        if not self._digest_is_kept(part.number):
+            self._ledger.add(part, etag)
 
     def missing(self, parts: Sequence[Part]) -> list[Part]:
         return self._missing(parts, self._stored())
@@ -66,8 +61,9 @@ class S3Upload:
         self._refuse_ended()
         stored = self._stored()
         refuse_incomplete(self.key, parts, self._missing(parts, stored))
-        self._complete([stored[part.number] for part in parts])
-        self._ledger.remove()
+        self._upload.complete([stored[part.number] for part in parts])
+        with suppress(StorageError):  # Notes of an upload that is done mean nothing.
+            self._ledger.remove()
 
     def close(self) -> None:
         """Nothing is held."""
@@ -89,30 +85,19 @@ class S3Upload:
         self._scratch.mkdir(parents=True, exist_ok=True)
         return tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(self._scratch))
 
-    def _store(self, part: Part, body: Any) -> None:
-        self._refuse_ended()
-        etag = self._send(part, body)
-        if not self._digest_is_kept(part.number):
-            self._ledger.add(part, etag)
-
-    @again
-    def _send(self, part: Part, body: Any) -> str:
-        body.seek(0)
-        with explained(f"cannot store part {part.number} of {self.key}"):
-            said = self._at | self._place.checksum(part.sha256) | {"PartNumber": part.number}
-            answer = self._place.client.upload_part(**said, Body=body, ContentLength=part.size)
-        return answer["ETag"]
-
     def _digest_is_kept(self, number: int) -> bool:
         if self._keeps_digests is None:
             with explained(f"cannot look for part {number} of {self.key}"):
-                found = self._place.client.list_parts(**self._at, PartNumberMarker=number - 1, MaxParts=1)
-            self._keeps_digests = all("ChecksumSHA256" in part for part in found.get("Parts", ()))
+                found = self._place.client.list_parts(
+                    **self._upload.at, PartNumberMarker=number - 1, MaxParts=1
+                )
+            parts = found.get("Parts", [])
+            self._keeps_digests = bool(parts) and all("ChecksumSHA256" in part for part in parts)
         return self._keeps_digests
 
     def _stored(self) -> "dict[int, PartTypeDef]":
         with explained(f"cannot look for the parts of {self.key}"):
-            pages = self._place.client.get_paginator("list_parts").paginate(**self._at)
+            pages = self._place.client.get_paginator("list_parts").paginate(**self._upload.at)
             return {part["PartNumber"]: part for page in pages for part in page.get("Parts", ())}
 
     def _missing(self, parts: Sequence[Part], stored: "Mapping[int, PartTypeDef]") -> list[Part]:
@@ -127,25 +112,3 @@ class S3Upload:
         if "ChecksumSHA256" in found:
             return found["ChecksumSHA256"] == in_base64(part.sha256)
         return self._ledger.says(entries, part, found["ETag"])
-
-    @again
-    def _complete(self, stored: "Sequence[PartTypeDef]") -> None:
-        named = ("PartNumber", "ETag", "ChecksumSHA256")
-        parts: list[Any] = [{name: said for name, said in part.items() if name in named} for part in stored]
-        with explained(f"cannot store {self.key}"):
-            try:
-                self._place.client.complete_multipart_upload(**self._at, MultipartUpload={"Parts": parts})
-            except ClientError as error:
-                if code_of(error) != ENDED or not self._is_there(stored):
-                    raise
-
-    def _is_there(self, stored: "Sequence[PartTypeDef]") -> bool:
-        """Whether an earlier try to complete it succeeded, whose answer was lost: the entity tag of the whole
-        then is an MD5 of those of its parts."""
-        tags = "".join(part["ETag"].strip('"') for part in stored)
-        try:
-            whole = hashlib.md5(bytes.fromhex(tags), usedforsecurity=False).hexdigest()
-            found = self._place.client.head_object(**self._place.at(self.key))
-        except (ValueError, ClientError):  # The tags are of another kind, or there is no object.
-            return False
-        return found["ETag"].strip('"') == f"{whole}-{len(stored)}"

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 from pipeline.storage.s3 import unfinished
-from pipeline.storage.s3.errors import EndedError, explained
-from pipeline.storage.s3.headers import SHA256
+from pipeline.storage.s3.errors import EndedError
+from pipeline.storage.s3.multipart import Multipart
 from pipeline.storage.s3.part_ledger import PartLedger
 from pipeline.storage.s3.place import Place
 from pipeline.storage.s3.upload import S3Upload
@@ -23,20 +22,13 @@ class S3Uploads:
         self._scratch = scratch
 
     def begin(self, key: str, part_size: int, sha256: str = "") -> S3Upload:
-        place = self._place
-        said = place.described(key) | ({"Metadata": {SHA256: sha256}} if sha256 else {})
-        with explained(f"cannot begin to store {key}"):
-            algorithm: dict[str, Any] = (
-                {"ChecksumAlgorithm": "SHA256"} if place.connection.sends_checksums else {}
-            )
-            made = place.client.create_multipart_upload(**said, **algorithm)
-        return S3Upload(place, key, made["UploadId"], part_size, self._scratch)
+        return S3Upload(Multipart.begin(self._place, key, sha256), part_size, self._scratch)
 
     def resume(self, key: str, part_size: int) -> S3Upload | None:
         """S3 does not tell the part size with which an upload was begun: it is `part_size` unless the parts
         that are there say otherwise."""
         for found in sorted(unfinished.of(self._place, key), key=attrgetter("since"), reverse=True):
-            upload = S3Upload(self._place, key, found.id, part_size, self._scratch)
+            upload = S3Upload(Multipart(self._place, key, found.id), part_size, self._scratch)
             with suppress(EndedError):
                 if upload.fits():
                     return upload
@@ -46,7 +38,5 @@ class S3Uploads:
         return unfinished.below(self._place, prefix)
 
     def abort(self, key: str, upload: str) -> None:
-        at = self._place.at(key)
-        with suppress(EndedError), explained(f"cannot remove what was uploaded of {key}"):
-            self._place.client.abort_multipart_upload(**at, UploadId=upload)
+        Multipart(self._place, key, upload).abort()
         PartLedger(self._place, upload).remove()
