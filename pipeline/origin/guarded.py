@@ -164,17 +164,12 @@ class GuardedProtocol(HttpToolsProtocol):
         raise _RefusedError
 
     def _refuse(self, status: HTTPStatus) -> None:
-        if not self.is_answering and not self.transport.is_closing():
+        if not (self.is_answering and self.cycle.response_started) and not self.transport.is_closing():
             body = f"{status.phrase}\n".encode()
             fields = [*FAILURE, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
-            self.transport.write(
-                b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode()) + lines(fields) + body
-            )
-        self._forsake()
+            line = b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode())
+            self.transport.write(line + lines(fields) + body)
+        if self.is_answering:
+            # What the application says of it is not sent any more.
+            self.cycle.disconnected = True
         self.transport.close()
-
-    def _forsake(self) -> None:
-        """Have nothing more written by the request that is being answered: of several that came together,
-        uvicorn tells the last one alone that the connection is lost."""
-        if self._running is not None:
-            self._running.disconnected = True
