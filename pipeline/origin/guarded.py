@@ -88,7 +88,6 @@ class GuardedProtocol(HttpToolsProtocol):
             self._fail(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
         version = self.parser.get_http_version()
         # The parser takes 0.9 and 2.0 for 1.1.
         if version not in ("1.0", "1.1"):
@@ -96,6 +95,7 @@ class GuardedProtocol(HttpToolsProtocol):
         # RFC 9112, section 3.2.
         if self._hosts != 1 and (self._hosts or version == "1.1"):
             self._fail(HTTPStatus.BAD_REQUEST)
+        self._in_head = False
         self.answer()
 
     def answer(self) -> None:
@@ -164,12 +164,24 @@ class GuardedProtocol(HttpToolsProtocol):
         raise _RefusedError
 
     def _refuse(self, status: HTTPStatus) -> None:
-        if not (self.is_answering and self.cycle.response_started) and not self.transport.is_closing():
+        if self._may_answer and not self.transport.is_closing():
             body = f"{status.phrase}\n".encode()
             fields = [*FAILURE, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
             line = b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode())
             self.transport.write(line + lines(fields) + body)
-        if self.is_answering:
-            # What the application says of it is not sent any more.
-            self.cycle.disconnected = True
+        self._forsake()
         self.transport.close()
+
+    @property
+    def _may_answer(self) -> bool:
+        """Whether a refusal would be taken for the answer to what is refused."""
+        if not self.is_answering:
+            return True
+        is_refused = not self._in_head and self.cycle is self._running
+        return is_refused and not self.cycle.response_started
+
+    def _forsake(self) -> None:
+        """Have nothing more written by the request that is being answered: of several that came together,
+        uvicorn tells the last one alone that the connection is lost."""
+        if self._running is not None:
+            self._running.disconnected = True

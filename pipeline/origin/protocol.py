@@ -95,6 +95,7 @@ class OriginProtocol(GuardedProtocol):
             on_response=self.on_response_complete,
         )
         cycle.response_started = True
+        self._running = cycle
 
         def delivered() -> None:
             self._delivery = None

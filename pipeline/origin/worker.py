@@ -25,11 +25,11 @@ class Worker(uvicorn.Server):
     """
 
     def __init__(self, origin: Origin, limits: Limits, until: int, delay: float, drain: int) -> None:
-        self._protocol: Any = partial(OriginProtocol, express=origin.express, limits=limits)
+        protocol: Any = partial(OriginProtocol, express=origin.express, limits=limits)
         super().__init__(
             uvicorn.Config(
                 origin,
-                http=self._protocol,
+                http=protocol,
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
@@ -44,6 +44,7 @@ class Worker(uvicorn.Server):
                 timeout_graceful_shutdown=drain,
             )
         )
+        self._protocol = protocol
         self._origin = origin
         self._until = until
         self._delay = delay
