@@ -30,7 +30,7 @@ from pipeline.storage.s3.storage import S3Storage
 from tests.support.s3 import server
 from tests.support.s3_faults import FaultyProxy, faulty_proxy
 
-IMPATIENT = S3Settings(timeout=1.0, attempts=1)
+ONCE = S3Settings(timeout=8.0, attempts=1)
 
 
 class Clock:
@@ -80,7 +80,7 @@ class Origin:
 @cache
 def _connection(profile: Path | None) -> Connection:
     """Made once, for that takes a tenth of a second."""
-    return Connection(IMPATIENT, profile)
+    return Connection(ONCE, profile)
 
 
 @dataclass
