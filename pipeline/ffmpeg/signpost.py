@@ -53,7 +53,7 @@ class _Signpost(socketserver.ThreadingTCPServer):
 
     def __init__(self, url: str, password: str) -> None:
         self.url = url
-        self.pass_ = b"Basic " + base64.b64encode(f"{USER}:{password}".encode())
+        self.expected = b"Basic " + base64.b64encode(f"{USER}:{password}".encode())
         super().__init__(("127.0.0.1", 0), _Directions)
 
 
@@ -63,7 +63,7 @@ class _Directions(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         signpost = cast("_Signpost", self.server)
         given = self.headers.get("Proxy-Authorization", "").encode()
-        if secrets.compare_digest(given, signpost.pass_):
+        if secrets.compare_digest(given, signpost.expected):
             self.send_response(HTTPStatus.FOUND)
             self.send_header("Location", signpost.url)
         else:

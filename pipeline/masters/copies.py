@@ -28,6 +28,10 @@ class Copies:
         self._folder = folder
         self._limit = limit
 
+    def has(self, key: str) -> bool:
+        """Whether a copy is there now."""
+        return (self._folder / digest_of(key)).exists()
+
     @contextmanager
     def of(self, key: str, keep_going: Callable[[], None]) -> Iterator[Path]:
         """A file with the master's bytes, downloaded if need be, that stays for as long as the context lasts.

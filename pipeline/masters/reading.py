@@ -1,7 +1,7 @@
 """How a process of this machine reads masters: a file in place, a stored one by ranges or as a copy."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -27,6 +27,8 @@ DAY = 24 * 3600
 
 LONGEST = 7 * DAY
 """Seconds that a signed URL may be good for: the limit of AWS's signature version 4."""
+
+TOLD: Mapping[Way, str] = {"url": "by ranges", "copy": "from a copy"}
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,8 @@ class Masters:
         """What `run` has ffmpeg make of a master in the format `container`, in at most `seconds`.
 
         Over a network, silence alone tells that all was read: ffmpeg takes a connection that is lost for the
-        end, and exits with 0. Whatever it complains of is therefore read once more, from a copy.
+        end, and exits with 0. Whatever it complains of is therefore read once more, from a copy, and so is
+        all that follows on this machine.
         """
         place = self._place(master, seconds)
         if isinstance(place, Path):
@@ -99,6 +102,8 @@ class Masters:
         return where if where.startswith(("http:", "https:")) else Path(where)
 
     def _way(self, master: str, container: str, url: str) -> Way:
+        if self.copies.has(master):
+            return "copy"
         where = urlsplit(url)
         choice = choose(
             self.settings.master_reads,
@@ -107,7 +112,7 @@ class Masters:
             proxied=where.scheme in getproxies() and not proxy_bypass(where.hostname or ""),
             able=limits_redirects(self.settings.ffmpeg, where.scheme),
         )
-        log.info("%s: %s: %s", master, choice.way, choice.reason)
+        log.info("%s: read %s: %s", master, TOLD[choice.way], choice.reason)
         return choice.way
 
 

@@ -141,6 +141,16 @@ def test_where_no_url_is_good_a_copy_is_read(
     assert SIGNED not in caplog.text
 
 
+@pytest.mark.parametrize("master", ["mp4"], indirect=True)
+def test_a_master_that_is_gone_is_not_missed_where_all_is_made(local_site: Site, master: Path) -> None:
+    spec = stored(local_site, master)
+    run(local_site, spec)
+    local_site.storage.delete(spec.master)
+    events = run(local_site, msgspec.structs.replace(spec, tools=""))
+    reused = {event.kind for event in events if isinstance(event, StepFinished) and event.reused}
+    assert {"checksum", "encode", "audio"} <= reused
+
+
 def damaged(master: Path) -> bytes:
     """Of the same size, and with a title that can still be seen."""
     content = bytearray(master.read_bytes())

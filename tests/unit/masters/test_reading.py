@@ -127,6 +127,18 @@ def test_sound_that_breaks_off_is_not_taken_for_silence(
     assert (encoder.digest(), copied(masters)) == (right, True)
 
 
+def test_where_a_copy_is_it_is_read(
+    masters: Masters, key: str, encoder: Encoder, server: RangeServer
+) -> None:
+    """A master that ffmpeg complains of is thus not encoded twice for each of its chunks."""
+    with masters.copies.of(key, lambda: None) as path:
+        read(masters, key, encoder)
+        assert encoder.inputs == [path]
+        with masters.whole(key, "mov,mp4,m4a,3gp,3g2,mj2") as whole:
+            assert whole == path
+    assert server.requests == []
+
+
 def test_what_a_copy_does_not_mend_is_told(
     masters: Masters, key: str, encoder: Encoder, server: RangeServer
 ) -> None:
