@@ -23,9 +23,6 @@ from tests.support.s3_faults import FAULTS, Fault, FaultyProxy, Request, always,
 
 T = TypeVar("T")
 
-IMPATIENT = S3Settings(timeout=1)
-"""Stalls take longer, but need not cost more."""
-
 PART = 5 << 20
 
 ON_SWIFT = pytest.mark.parametrize("name", ["swift"], indirect=True)
@@ -66,7 +63,13 @@ def proxy(name: str) -> Iterator[FaultyProxy]:
 @pytest.fixture
 def storage(name: str, proxy: FaultyProxy, tmp_path: Path) -> S3Storage:
     """The same as `direct`, through the proxy."""
-    return server(name).behind(proxy.url, tmp_path).storage(tmp_path, IMPATIENT)
+    return server(name).behind(proxy.url, tmp_path).storage(tmp_path)
+
+
+@pytest.fixture
+def impatient(name: str, proxy: FaultyProxy, tmp_path: Path) -> S3Storage:
+    """The same, for stalls."""
+    return server(name).behind(proxy.url, tmp_path).storage(tmp_path, S3Settings(timeout=1))
 
 
 def body(seed: int, size: int) -> bytes:
@@ -102,7 +105,7 @@ def read(storage: S3Storage, key: str) -> bytes:
 
 
 @ON_SWIFT
-def test_nothing_is_lost_or_changed(storage: S3Storage, direct: S3Storage, proxy: FaultyProxy) -> None:
+def test_nothing_is_lost_or_changed(impatient: S3Storage, direct: S3Storage, proxy: FaultyProxy) -> None:
     """Eight clients store, read, list and delete; three of ten requests fail, in one of ten ways."""
     proxy.choose = at_random(0.3, seed=5)
     stubborn = Stubborn()
@@ -111,10 +114,10 @@ def test_nothing_is_lost_or_changed(storage: S3Storage, direct: S3Storage, proxy
         folder = f"artifacts/{number}"
         for n in range(8):
             key, content = f"{folder}/{n}", body(number * 100 + n, 20_000)
-            stubborn(lambda key=key, content=content: storage.put(key, content))
-            assert stubborn(lambda key=key: read(storage, key)) == content
-        stubborn(lambda: storage.delete(f"{folder}/7"))
-        keys = stubborn(lambda: [entry.key for entry in storage.list(folder)])
+            stubborn(lambda key=key, content=content: impatient.put(key, content))
+            assert stubborn(lambda key=key: read(impatient, key)) == content
+        stubborn(lambda: impatient.delete(f"{folder}/7"))
+        keys = stubborn(lambda: [entry.key for entry in impatient.list(folder)])
         assert keys == [f"{folder}/{n}" for n in range(7)]
 
     with ThreadPoolExecutor(8) as pool:
@@ -129,7 +132,7 @@ def test_nothing_is_lost_or_changed(storage: S3Storage, direct: S3Storage, proxy
 
 @ON_SWIFT
 def test_a_master_arrives_whole(
-    storage: S3Storage, direct: S3Storage, proxy: FaultyProxy, tmp_path: Path
+    impatient: S3Storage, direct: S3Storage, proxy: FaultyProxy, tmp_path: Path
 ) -> None:
     """Until then nobody sees it, and then all of it."""
     master, content = tmp_path / "film.mov", body(1, 2 * PART + 1000)
@@ -146,14 +149,14 @@ def test_a_master_arrives_whole(
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        stored = stubborn(lambda: upload(storage, master, lambda _: None))
+        stored = stubborn(lambda: upload(impatient, master, lambda _: None))
     finally:
         done.set()
         watcher.join()
     whole = Entry(key, len(content))
     assert (stored.key, stored.size) == (key, len(content))
     assert seen <= {None, whole}
-    assert stubborn(lambda: read(storage, key)) == content
+    assert stubborn(lambda: read(impatient, key)) == content
     print(
         f"\n{proxy.counts.total()} requests {dict(proxy.counts)}; uploads begun: {len(stubborn.failures) + 1}"
     )
@@ -239,18 +242,17 @@ def test_an_upload_whose_completion_was_not_heard_of_is_complete(
 
 
 @ON_SWIFT
-def test_a_stalled_server_is_given_up_and_asked_again(storage: S3Storage, proxy: FaultyProxy) -> None:
+def test_a_stalled_server_is_given_up_and_asked_again(impatient: S3Storage, proxy: FaultyProxy) -> None:
     proxy.choose = once("stall", lambda request: request.method == "PUT")
-    storage.put("a", b"frames")
+    impatient.put("a", b"frames")
     proxy.choose = once("stall", lambda request: request.method == "GET")
-    assert read(storage, "a") == b"frames"
+    assert read(impatient, "a") == b"frames"
     assert proxy.counts["stall"] == 2
 
 
 def test_a_large_object_that_is_replaced_while_it_is_read_is_not_mixed(
-    name: str, direct: S3Storage, proxy: FaultyProxy, tmp_path: Path
+    storage: S3Storage, direct: S3Storage, proxy: FaultyProxy, tmp_path: Path
 ) -> None:
-    patient = server(name).behind(proxy.url, tmp_path).storage(tmp_path)
     versions = [body(seed, PART + size) for seed, size in ((6, 1000), (7, 2000))]
     files = [tmp_path / "old", tmp_path / "new"]
     for file, version in zip(files, versions, strict=True):
@@ -264,7 +266,7 @@ def test_a_large_object_that_is_replaced_while_it_is_read_is_not_mixed(
             direct.put_file("a", left.pop())
 
     proxy.choose = replacing
-    assert read(patient, "a") == versions[1]
+    assert read(storage, "a") == versions[1]
 
 
 @ON_SWIFT
