@@ -4,12 +4,18 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
+from math import floor
 
 import msgspec
 
 GOP_SECONDS = 2
 SEGMENT_SECONDS = 4
 CHUNK_SECONDS = 24
+LEAST_CHUNK_SECONDS = 8
+"""Starting an encoder costs as much as about 0.2 s of film, and more starts are not worth what they bring."""
+
+TAPER = Fraction(2, 5)
+"""Share of a title over which its chunks become shorter."""
 
 
 class GridError(ValueError):
@@ -76,25 +82,37 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
         return self.end - self.start
 
 
-def uniform(rate: Fraction, frames: int) -> Grid:
-    """Boundaries at equal distances: whole frames a GOP, whole GOPs a segment, whole segments a chunk.
+def divided(rate: Fraction, frames: int) -> Grid:
+    """A title's boundaries: whole frames a GOP, whole GOPs a segment, whole segments a chunk.
 
-    At 24000/1001 frames/s a GOP is 48 frames (2.002 s) and a segment 96 (4.004 s). A last chunk shorter than
-    half a chunk joins the one before, for starting an encoder costs more than it brings.
+    At 24000/1001 frames/s a GOP is 48 frames (2.002 s) and a segment 96 (4.004 s).
     """
     gop = round(GOP_SECONDS * rate)
     segment = gop * (SEGMENT_SECONDS // GOP_SECONDS)
-    chunk = segment * (CHUNK_SECONDS // SEGMENT_SECONDS)
-    chunks = list(range(0, frames, chunk))
-    if len(chunks) > 1 and frames - chunks[-1] < chunk // 2:
-        chunks.pop()
     return Grid(
         rate=rate,
         frames=frames,
         idr=tuple(range(0, frames, gop)),
         segments=tuple(range(0, frames, segment)),
-        chunks=tuple(chunks),
+        chunks=tuple(_chunks(frames, segment)),
     )
+
+
+def _chunks(frames: int, segment: int) -> Iterator[int]:
+    """First frames of chunks, which become shorter as less of the title is left: workers that run out of
+    chunks wait for the last ones of others, and had better wait for short ones (guided self-scheduling,
+    Polychronopoulos and Kuck 1987).
+
+    There the number of workers has a say. Here the title's length alone has, for chunks decide bytes. No
+    chunk is shorter than the least, unless the title is.
+    """
+    longest, least = CHUNK_SECONDS // SEGMENT_SECONDS, LEAST_CHUNK_SECONDS // SEGMENT_SECONDS
+    start = 0
+    while start < frames:
+        yield start
+        left = frames - start
+        size = segment * max(least, min(longest, floor(longest * left / (TAPER * frames))))
+        start += size if left - size >= least * segment else left
 
 
 def video_timescale(rate: Fraction) -> int:

@@ -18,7 +18,7 @@ def encrypt_segments(rendition: Rendition, key: bytes) -> Rendition:
     """The same rendition, each segment encrypted whole and measured as it then is."""
 
     def segments() -> Iterator[MediaSegment]:
-        for number, segment in enumerate(rendition.segments(), start=1):
+        for number, segment in enumerate(rendition.segments(), start=rendition.first):
             data = encrypt_segment(segment.to_bytes(), key, number)
             yield MediaSegment(replace(segment.info, size=len(data), sync_points=()), (data,))
 

@@ -6,6 +6,7 @@ catalog is asked again. Whoever found the folder before had told the catalog wha
 the signs back; whoever comes later finds nothing, and makes it anew.
 """
 
+import re
 from collections.abc import Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,14 +16,14 @@ from typing import Literal, get_args
 from pipeline.artifacts import MARKER, VALUE
 from pipeline.masters.keys import FOLDER
 from pipeline.stages.in_use import InUse
-from pipeline.stages.package import TRACK
+from pipeline.stages.measured import PART
 from pipeline.storage.base import Entry, Storage
 from pipeline.storage.uploads import Unfinished
 
 Category = Literal["artifacts", "masters", "titles"]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 
-SIGNS = frozenset((MARKER, VALUE, TRACK))
+SIGNS = re.compile(rf"{re.escape(MARKER)}|{re.escape(VALUE)}|{PART.pattern}")
 """Names of the objects by which steps know that something was made."""
 
 BATCH = 500
@@ -88,7 +89,7 @@ def remove(storage: Storage, in_use: InUse, found: Iterable[Garbage]) -> Iterato
 def _taken_signs(storage: Storage, batch: list[Garbage]) -> Iterator[tuple[str, bytes]]:
     """Signs as they are removed: each is told before it goes."""
     for entry in (entry for one in batch for entry in one.entries):
-        if entry.key.rpartition("/")[2] in SIGNS and _is_as_found(storage, entry):
+        if SIGNS.fullmatch(entry.key.rpartition("/")[2]) and _is_as_found(storage, entry):
             with storage.open(entry.key) as file:
                 yield entry.key, file.read()
             storage.delete(entry.key)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from fractions import Fraction
+from functools import cached_property
 
 import msgspec
 
@@ -13,7 +14,7 @@ from pipeline.drm import Drm, PlannedProtection
 from pipeline.errors import UsageError
 from pipeline.media import AudioStream, VideoStream
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the same plan would be encoded or packaged to other bytes than before."""
 
 
@@ -65,7 +66,7 @@ class AudioPlan(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.rung.name}-{self.stream.language}"
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Everything that decides a version's bytes: `master` is where the master is, as in the job, `digest` its
     SHA-256."""
 
@@ -78,7 +79,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     audio: tuple[AudioPlan, ...]
     protection: PlannedProtection | None = None
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Named by what decides its bytes, and so not by where the master happened to lie."""
         return digest(FORMAT, msgspec.structs.replace(self, master=""))

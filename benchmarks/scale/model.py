@@ -8,7 +8,7 @@ from pipeline.codec import from_json
 from pipeline.job import Plan, video_path
 from pipeline.stages.graph import StepParams
 from pipeline.stages.needs import DECODE_THREADS, ENCODE_THREADS
-from pipeline.stages.parts import parts_of
+from pipeline.stages.parts import parts_at
 
 ENCODE = {"h264": 45e-9, "av1": 40e-9}
 """Seconds of a core, a pixel of each rung: real clips took 37 to 50 ns with the shipped H.264 ladder."""
@@ -87,8 +87,8 @@ class Model:
         # The steps left read the master whole, or are decisions: some text, some small files.
         reading = 0.2 + length * MASTER_RATE / READ
         whole = {
-            "ingest": reading,
             "inspect": reading,
+            "checksum": reading,
             "audio": reading + length / ENCODE_SOUND,
             "poster": 2.0,
         }
@@ -107,10 +107,11 @@ class Model:
         pixels = next((rung.width * rung.height for rung in rungs if video_path(rung) == path), 0)
         if not pixels:
             return 0.2 + length / DECODE_SOUND
+        part = parts_at(plan, path)[params.part]
+        area = pixels * (part.end - part.start)
         if kind == "package":
-            return 0.2 + pixels * plan.grid.frames * RUNG_RATE / STORE
-        part = parts_of(plan.grid)[params.part]
-        return 0.2 + pixels * (part.end - part.start) * DECODE / self._busy(DECODE_THREADS)
+            return 0.2 + area * RUNG_RATE / STORE
+        return 0.2 + area * DECODE / self._busy(DECODE_THREADS)
 
     def _busy(self, threads: int) -> float:
         """Cores that a step of so many threads keeps busy: it has its moments of one."""

@@ -30,15 +30,16 @@ def protect(
     systems: Sequence[ProtectionSystemHeader] = (),
     clear_segments: int = 0,
 ) -> Rendition:
-    """The same rendition under common encryption, its first segments left clear if so many are asked for.
+    """The same rendition under common encryption, the track's first segments left clear if so many are asked
+    for.
 
     Raises `CencError` for what cannot be protected.
     """
     protector = Protector(rendition.header, scheme, systems=systems, clear_lead=clear_segments > 0)
 
     def segments() -> Iterator[MediaSegment]:
-        for number, segment in enumerate(rendition.segments()):
-            if number < clear_segments:
+        for number, segment in enumerate(rendition.segments(), start=rendition.first):
+            if number <= clear_segments:
                 yield protector.clear_segment(segment)
             else:
                 yield protector.segment(segment, in_place=True)

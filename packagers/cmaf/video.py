@@ -1,9 +1,12 @@
 """Video: chunks of an encoder to one CMAF track."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from itertools import count
+from math import ceil
 from typing import BinaryIO
 
 import numpy as np
@@ -38,27 +41,34 @@ class Chunk:
     def samples(self, frames: range) -> slice:
         return slice(frames.start - self.frames.start, frames.stop - self.frames.start)
 
-    @property
-    def delay(self) -> int:
+    def delay(self, frame_rate: Fraction) -> int:
         """By how many frames the encoder's reordering makes a frame late: its place in decode order less its
-        number, at most."""
-        return int((np.arange(self.frames.start, self.frames.stop) - self.numbers).max())
+        number, at most. What the encoder's edit list announces is the same for all chunks, also for those
+        that happen to reorder less."""
+        found = int((np.arange(self.frames.start, self.frames.stop) - self.numbers).max())
+        announced = frame_rate * (self.source.edit_start or 0) / self.source.timescale
+        return max(found, ceil(announced))
 
     def media(self, file: BinaryIO, frames: range) -> memoryview:
         span = self.samples(frames)
         return self.source.media(file, span.start, span.stop)
 
 
-def package_video(plan: VideoPlan, files: Sequence[OpenFile], *, language: str = "und") -> Rendition:
-    """One rendition from its chunks, in order. Each of `files` opens a chunk, which is read twice.
+def package_video(
+    plan: VideoPlan, files: Sequence[OpenFile], *, part: range | None = None, language: str = "und"
+) -> Rendition:
+    """One rendition from its chunks, in order, or the `part` of it that these chunks, from 0, make. Each of
+    `files` opens a chunk, which is read twice.
 
-    Raises `CmafError` when a chunk breaks the plan or another decoder configuration than the first chunk's.
+    Parts fit together where their headers are equal. Raises `CmafError` when a chunk breaks the plan or has
+    another decoder configuration than the first of `files`.
     """
-    if len(files) != len(plan.chunks):
-        raise CmafError(f"expected {len(plan.chunks)} chunks, found {len(files)}")
-    chunks = [read_chunk(plan, number, open_) for number, open_ in enumerate(files)]
-    entry = common_entry(chunks)
-    delay = max(chunk.delay for chunk in chunks)
+    part = range(len(plan.chunks)) if part is None else part
+    if len(files) != len(part):
+        raise CmafError(f"expected {len(part)} chunks, found {len(files)}")
+    chunks = [read_chunk(plan, number, open_) for number, open_ in zip(part, files, strict=True)]
+    entry = common_entry(part, chunks)
+    delay = max(chunk.delay(plan.frame_rate) for chunk in chunks)
     brands = video_brands(entry, plan.frame_rate)
     skip = delay * plan.frame_ticks
     with blame("header"):
@@ -68,6 +78,7 @@ def package_video(plan: VideoPlan, files: Sequence[OpenFile], *, language: str =
             timescale=plan.timescale,
             format=VideoFormat(entry.width, entry.height, plan.frame_rate, pixel_aspect(entry)),
             segments=partial(video_segments, plan, chunks, delay),
+            first=1 + bisect_left(plan.segment_starts, chunks[0].frames.start),
         )
 
 
@@ -78,26 +89,27 @@ def read_chunk(plan: VideoPlan, number: int, open_: OpenFile) -> Chunk:
         return Chunk(frames, open_, source, video_entry(source.entry), frame_numbers(source, plan, frames))
 
 
-def common_entry(chunks: Sequence[Chunk]) -> VisualSampleEntry:
+def common_entry(numbers: range, chunks: Sequence[Chunk]) -> VisualSampleEntry:
     """Players get one header, so all chunks must decode with it."""
     first = chunks[0].entry
-    for number, chunk in enumerate(chunks):
+    for number, chunk in zip(numbers, chunks, strict=True):
         if chunk.entry != first:
-            raise CmafError(f"chunk {number}: {difference(first, chunk.entry)}")
+            raise CmafError(f"chunk {number}: {difference(first, chunk.entry, numbers.start)}")
     return first
 
 
-def difference(expected: VisualSampleEntry, found: VisualSampleEntry) -> str:
+def difference(expected: VisualSampleEntry, found: VisualSampleEntry, number: int) -> str:
+    """`expected` is the entry of that chunk."""
     for ours, theirs in zip(expected.children, found.children, strict=False):
         if ours != theirs:
             a, b = ours.to_bytes()[8:].hex(), theirs.to_bytes()[8:].hex()
-            return f"expected {ours.type} {a} as in chunk 0, found {theirs.type} {b}"
+            return f"expected {ours.type} {a} as in chunk {number}, found {theirs.type} {b}"
     a, b = (f"{entry.type} of {entry.width}x{entry.height}" for entry in (expected, found))
-    return f"expected the sample entry of chunk 0 ({a}), found another ({b})"
+    return f"expected the sample entry of chunk {number} ({a}), found another ({b})"
 
 
-def video_segments(plan: VideoPlan, chunks: Iterable[Chunk], delay: int) -> Iterator[MediaSegment]:
-    numbers = count(1)
+def video_segments(plan: VideoPlan, chunks: Sequence[Chunk], delay: int) -> Iterator[MediaSegment]:
+    numbers = count(1 + bisect_left(plan.idr_frames, chunks[0].frames.start))
     for chunk in chunks:
         with chunk.open() as file:
             for frames in plan.segments_in(chunk.frames):

@@ -6,11 +6,11 @@ announced is recorded, so that messages lost or repeated decide nothing.
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select, union_all, update
+from sqlalchemy import Select, and_, bindparam, case, func, or_, select, union_all, update
 
 from pipeline.catalog.database import NOW, Transaction
 from pipeline.catalog.engine import greatest
-from pipeline.catalog.records import QUEUES, Hint, QueueName
+from pipeline.catalog.records import PRIORITIES, QUEUES, Hint, QueueName
 from pipeline.catalog.schema import is_in, jobs, steps, workers
 
 ALIVE_SECONDS = 30.0
@@ -23,11 +23,15 @@ due = or_(steps.c.not_before.is_(None), steps.c.not_before <= NOW)
 """Whether a step that is ready may begin now."""
 
 
+_first = steps.c.priority + case((and_(steps.c.fence > 0, steps.c.priority < PRIORITIES[-1]), 1), else_=0)
+"""A step that was begun before goes ahead of its job's others: behind all that were announced meanwhile, one
+that was lost near the end of a title would be what a whole cluster waits for."""
+
 _TOLD = (
     steps.c.id,
     steps.c.kind,
     steps.c.queue,
-    steps.c.priority,
+    _first,
     select(jobs.c.title).where(jobs.c.id == steps.c.job).scalar_subquery().label("title"),
     steps.c.name,
     steps.c.fence,

@@ -39,9 +39,9 @@ class ChunkInput(msgspec.Struct, frozen=True, kw_only=True):
 
 MP4_OPTIONS: Mapping[str, Any] = {
     "f": "mp4",
-    # One moof a GOP, offsets from it alone, and a header that needs no second pass; signed composition
-    # offsets, so that decode times start at 0 and no edit list is needed for video.
-    "movflags": "+frag_keyframe+empty_moov+default_base_moof+negative_cts_offsets",
+    # One moof a GOP, offsets from it alone, and a header that needs no second pass; but one written after
+    # the first GOP, with an edit list that announces the reordering delay, whether or not a chunk needs it.
+    "movflags": "+frag_keyframe+empty_moov+default_base_moof+delay_moov",
     # No version, no date: equal input gives equal bytes.
     "fflags": "+bitexact",
     "map_metadata": -1,

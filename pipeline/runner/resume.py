@@ -9,7 +9,8 @@ from pipeline.process import is_alive, machine
 from pipeline.runner.site import Site
 from pipeline.stages.ingest import first_step
 from pipeline.stages.manifests import HLS
-from pipeline.stages.package import track_key
+from pipeline.stages.measured import part_name
+from pipeline.stages.parts import parts_at
 from pipeline.stages.plan import planned
 from pipeline.storage.base import Storage
 
@@ -57,7 +58,8 @@ def package_again(site: Site, job: str) -> None:
     plan = _plan(site, job)
     if plan:
         for path in plan.renditions:
-            site.storage.delete(track_key(plan, path))
+            for part in range(len(parts_at(plan, path))):
+                site.storage.delete(f"{plan.root}/{part_name(path, part)}")
     site.catalog.jobs.forget(job)
 
 
@@ -87,5 +89,5 @@ def _is_lost(storage: Storage, plan: Plan | None, step: StepRecord) -> bool:
     if plan is None:
         return True
     if step.kind == "package":
-        return storage.head(track_key(plan, from_json(step.result, str))) is None
+        return storage.head(f"{plan.root}/{from_json(step.result, str)}") is None
     return step.kind != "plan" and find(storage, from_json(step.result, str)) is None

@@ -1,4 +1,4 @@
-"""Before the decoders: both manifests against each other, against the plan and against the stored files."""
+"""Beside the decoders: both manifests against each other, against the plan and against the stored files."""
 
 from fractions import Fraction
 
@@ -6,7 +6,7 @@ from packagers import bitrate
 from packagers.dash import read_mpd
 from packagers.hls import IFRAME_NAME, MEDIA_NAME, read_media_playlist, read_multivariant
 from packagers.hls.readback import MultivariantReference
-from packagers.presentation import Segment, round_half_up
+from packagers.presentation import INIT_NAME, Segment, round_half_up, segment_name
 from packagers.readback import ManifestError, MediaReference, RenditionReference
 from packagers.rules import check
 from pipeline.catalog.records import Lease
@@ -14,6 +14,7 @@ from pipeline.errors import VerifyError
 from pipeline.job import Plan, audio_path
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.manifests import DASH, HLS, has_dash, load_presentation
+from pipeline.stages.measured import load_track
 from pipeline.stages.protection import class_of
 from pipeline.stages.reading import AAC_FRAME, expect, plan_of, playlist_of, text_of
 from pipeline.stages.signalling import key_path
@@ -52,6 +53,7 @@ def _check_manifests(storage: Storage, plan: Plan) -> None:
             _check_protection(plan, path, told)
         _check_clear(storage, plan, path, reference)
         _check_boundaries(plan, path, reference)
+        _check_names(path, reference)
     _check_bandwidth(storage, plan, hls, multivariant)
     _check_iframes(storage, plan, multivariant)
 
@@ -129,21 +131,29 @@ def _check_iframes(storage: Storage, plan: Plan, multivariant: MultivariantRefer
         reference = read_media_playlist(text_of(storage, plan, uri), uri)
         starts = (Fraction(0), *reference.ends[:-1])
         expect(len(starts) == len(times), f"{uri}: {len(starts)} I-frames, {len(times)} planned")
-        for entry, start, time in zip(reference.segments, starts, times, strict=True):
+        for start, time in zip(starts, times, strict=True):
             expect(abs(start - time) <= ROUNDING, f"{uri}: an I-frame is at {float(start):.6f} s")
-            expect(
-                _is_fragment(storage, plan, entry), f"{uri}: no fragment in {entry.uri} {entry.byte_range}"
-            )
+        found = [(entry.uri, entry.byte_range) for entry in reference.segments]
+        expect(found == _written(storage, plan, uri), f"{uri}: I-frames elsewhere than they were written")
 
 
-def _is_fragment(storage: Storage, plan: Plan, entry: MediaReference) -> bool:
-    if entry.byte_range is None:
-        return False
-    offset, size = entry.byte_range
-    with storage.open(f"{plan.root}/{entry.uri}") as file:
-        file.seek(offset)
-        data = file.read(size)
-    return len(data) == size and data[4:8] == b"moof" and b"mdat" in data
+def _written(storage: Storage, plan: Plan, uri: str) -> list[tuple[str, tuple[int, int] | None]]:
+    """Where packaging wrote I-frames, of which the verification of each part found the fragments."""
+    path = uri.rpartition("/")[0]
+    segments = load_track(storage, plan.root, path).segments
+    return [
+        (f"{path}/{segment_name(number)}", (point.offset, point.size))
+        for number, segment in enumerate(segments, start=1)
+        for point in segment.sync_points
+    ]
+
+
+def _check_names(path: str, reference: RenditionReference) -> None:
+    """A playlist has the files that are verified, in their order."""
+    due = [f"{path}/{segment_name(number)}" for number in range(1, len(reference.segments) + 1)]
+    found = [entry.uri for entry in reference.segments]
+    expect(found == due, f"{path}: other segments than {due[0]} and on")
+    expect(reference.init == f"{path}/{INIT_NAME}", f"{path}: another header than {INIT_NAME}")
 
 
 def _check_boundaries(plan: Plan, path: str, reference: RenditionReference) -> None:

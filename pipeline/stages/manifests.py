@@ -1,4 +1,4 @@
-"""Sixth stage: measured tracks -> playlists, MPD and poster of a version, all below its folder."""
+"""Sixth stage: measured parts -> tracks, playlists, MPD and poster of a version, all below its folder."""
 
 from packagers.dash.manifest import mpd
 from packagers.hls.playlists import (
@@ -17,7 +17,7 @@ from pipeline.errors import PackageError
 from pipeline.job import Plan, audio_path, video_path
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.encode import POSTER, poster_artifact
-from pipeline.stages.package import load_track
+from pipeline.stages.measured import join_parts, load_track
 from pipeline.stages.reading import plan_of
 from pipeline.stages.signalling import protections
 from pipeline.storage.base import Storage
@@ -30,6 +30,8 @@ POSTER_PATH = f"images/{POSTER}"
 def manifests(context: Context, lease: Lease) -> Outcome:
     plan = plan_of(context, lease)
     storage = context.storage
+    for path in plan.renditions:
+        join_parts(storage, plan, path)
     presentation = load_presentation(storage, plan)
     longest = presentation.target_duration
     for group in presentation.groups:

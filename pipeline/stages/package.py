@@ -1,8 +1,7 @@
-"""Fifth stage: encodes -> one rendition's CMAF header and segments, and what was measured of them."""
+"""Fifth stage: encodes -> CMAF header and segments of a part of a rendition, and what was measured."""
 
+import hashlib
 from functools import partial
-
-import msgspec
 
 from ladders.grid import video_timescale
 from ladders.model import Rung
@@ -14,7 +13,7 @@ from packagers.cmaf.plan import VideoPlan as CmafVideoPlan
 from packagers.cmaf.rendition import Rendition
 from packagers.cmaf.video import package_video
 from packagers.mp4.bits import Mp4Error
-from packagers.presentation import INIT_NAME, AudioFormat, Segment, Track, VideoFormat, segment_name
+from packagers.presentation import INIT_NAME, AudioFormat, VideoFormat, segment_name
 from pipeline import artifacts
 from pipeline.catalog.records import Lease
 from pipeline.codec import from_json, to_json
@@ -23,63 +22,38 @@ from pipeline.job import AudioPlan, Plan, video_path
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.encode import AUDIO, audio_artifact, chunk_artifact
 from pipeline.stages.graph import StepParams
+from pipeline.stages.measured import MeasuredPart, StoredTrack, part_name
+from pipeline.stages.parts import parts_of
 from pipeline.stages.protection import encrypted
 from pipeline.storage.base import Storage
-
-TRACK = "track.json"
-"""Written last into a rendition's folder: the measured track, and the sign that the folder is whole."""
-
-
-class StoredTrack(msgspec.Struct, frozen=True, kw_only=True):
-    """A Track as JSON, which has no way to tell two kinds of format apart."""
-
-    path: str
-    codecs: str
-    timescale: int
-    video: VideoFormat | None
-    audio: AudioFormat | None
-    segments: tuple[Segment, ...]
-
-    def track(self) -> Track:
-        format_ = self.video or self.audio
-        if format_ is None:
-            raise PackageError(f"{self.path}: the stored track has no format")
-        return Track(self.path, self.codecs, self.timescale, format_, self.segments)
 
 
 def package(context: Context, lease: Lease) -> Outcome:
     params = from_json(lease.params, StepParams)
     plan = artifacts.load_value(context.storage, params.plan, Plan)
-    if context.storage.head(track_key(plan, params.rendition)):
-        return Outcome(result=params.rendition, reused=True)
+    name = part_name(params.rendition, params.part)
+    if context.storage.head(f"{plan.root}/{name}"):
+        return Outcome(result=name, reused=True)
     try:
-        clear = _rendition(context.storage, plan, params.rendition)
+        clear = _rendition(context.storage, plan, params)
         rendition = encrypted(context, plan, params.rendition, clear)
-        _write(context, plan, params.rendition, rendition)
+        measured = _write(context, plan, params.rendition, rendition)
     except (CmafError, CencError, Mp4Error) as error:
         raise PackageError(f"{params.rendition}: {error}") from error
-    return Outcome(result=params.rendition)
+    context.storage.put(f"{plan.root}/{name}", to_json(measured))
+    return Outcome(result=name)
 
 
-def track_key(plan: Plan, rendition: str) -> str:
-    return f"{plan.root}/{rendition}/{TRACK}"
-
-
-def load_track(storage: Storage, root: str, rendition: str) -> Track:
-    """The measured track of a rendition of the version whose files are below `root`."""
-    with storage.open(f"{root}/{rendition}/{TRACK}") as file:
-        return from_json(file.read(), StoredTrack).track()
-
-
-def _rendition(storage: Storage, plan: Plan, path: str) -> Rendition:
-    sound = plan.sound_at(path)
+def _rendition(storage: Storage, plan: Plan, params: StepParams) -> Rendition:
+    sound = plan.sound_at(params.rendition)
     if sound:
         return _audio(storage, plan, sound)
     rungs = plan.video.rungs if plan.video else ()
-    return next(_video(storage, plan, rung) for rung in rungs if video_path(rung) == path)
+    rung = next(rung for rung in rungs if video_path(rung) == params.rendition)
+    return _video(storage, plan, rung, parts_of(plan.grid)[params.part].chunks)
 
 
-def _video(storage: Storage, plan: Plan, rung: Rung) -> Rendition:
+def _video(storage: Storage, plan: Plan, rung: Rung, chunks: range) -> Rendition:
     grid = plan.grid
     cmaf_plan = CmafVideoPlan(
         frame_rate=grid.rate,
@@ -89,9 +63,10 @@ def _video(storage: Storage, plan: Plan, rung: Rung) -> Rendition:
         segment_starts=grid.segments,
         chunk_starts=grid.chunks,
     )
-    names = [chunk_artifact(plan, rung.codec, chunk) for chunk in range(len(grid.chunks))]
+    names = [chunk_artifact(plan, rung.codec, chunk) for chunk in chunks]
     file = f"{rung.name}.mp4"
-    return package_video(cmaf_plan, [partial(artifacts.open_file, storage, name, file) for name in names])
+    files = [partial(artifacts.open_file, storage, name, file) for name in names]
+    return package_video(cmaf_plan, files, part=chunks)
 
 
 def _audio(storage: Storage, plan: Plan, audio: AudioPlan) -> Rendition:
@@ -100,11 +75,12 @@ def _audio(storage: Storage, plan: Plan, audio: AudioPlan) -> Rendition:
     return package_audio(cmaf_plan, file, language=audio.stream.language)
 
 
-def _write(context: Context, plan: Plan, path: str, rendition: Rendition) -> None:
+def _write(context: Context, plan: Plan, path: str, rendition: Rendition) -> MeasuredPart:
     storage, folder = context.storage, f"{plan.root}/{path}"
-    storage.put(f"{folder}/{INIT_NAME}", rendition.header)
+    if rendition.first == 1:
+        storage.put(f"{folder}/{INIT_NAME}", rendition.header)
     segments = []
-    for number, segment in enumerate(rendition.segments(), start=1):
+    for number, segment in enumerate(rendition.segments(), start=rendition.first):
         context.keep_going()
         storage.put(f"{folder}/{segment_name(number)}", segment.to_bytes())
         segments.append(segment.info)
@@ -116,4 +92,5 @@ def _write(context: Context, plan: Plan, path: str, rendition: Rendition) -> Non
         audio=rendition.format if isinstance(rendition.format, AudioFormat) else None,
         segments=tuple(segments),
     )
-    storage.put(track_key(plan, path), to_json(track))
+    header = hashlib.sha256(rendition.header).hexdigest()
+    return MeasuredPart(header=header, first=rendition.first, track=track)

@@ -7,7 +7,7 @@ from math import ceil
 
 import msgspec
 
-from ladders.grid import Grid, uniform
+from ladders.grid import Grid, divided
 from ladders.model import LadderError, SourceFacts
 from ladders.rates import output_frames, output_rate
 from ladders.select import audio_rung, select_rungs
@@ -22,7 +22,7 @@ from pipeline.media import AudioStream, VideoStream
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.graph import steps_of
 from pipeline.stages.inspect import Inspected, Timing, Timings
-from pipeline.stages.protection import plan_protection
+from pipeline.stages.protection import number_streams, plan_protection
 
 AUDIO_GRID_RATE = Fraction(25)
 """Frames that measure time in a title without pictures."""
@@ -41,6 +41,7 @@ def plan(context: Context, lease: Lease) -> Outcome:
     made = make_plan(job, inspected, timings)
     if job.drm:
         made = msgspec.structs.replace(made, protection=plan_protection(context, job.drm, made))
+        number_streams(context, made)
     for stream in left_out(inspected, made):
         context.emit(Warned(message=f"audio stream {stream.index} ({stream.language}) repeats a language"))
     name = digest("plan", made)
@@ -72,7 +73,7 @@ def make_plan(job: JobSpec, inspected: Inspected, timings: Timings) -> Plan:
         origin, duration = timing.ticks[0] * info.video.time_base, grid.duration
     else:
         origin, duration = _sound_span(info.audio, timings)
-        grid = uniform(AUDIO_GRID_RATE, ceil(duration * AUDIO_GRID_RATE))
+        grid = divided(AUDIO_GRID_RATE, ceil(duration * AUDIO_GRID_RATE))
     return Plan(
         title=job.title,
         master=inspected.ingested.master,
@@ -94,7 +95,7 @@ def picture_grid(stream: VideoStream, timing: Timing) -> Grid:
     rate = output_rate(timing.ticks, stream.time_base)
     shown = output_frames(timing.ticks, stream.time_base, rate)
     end = output_frames((timing.ticks[0], timing.end), stream.time_base, rate)[1]
-    return uniform(rate, max(shown[-1] + 1, end))
+    return divided(rate, max(shown[-1] + 1, end))
 
 
 def _video_plan(job: JobSpec, stream: VideoStream, timing: Timing, grid: Grid) -> VideoPlan:

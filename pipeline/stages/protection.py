@@ -11,7 +11,6 @@ from packagers.mp4.box import Parent
 from packagers.mp4.parse import parse
 from packagers.mp4.protection import ProtectionSystemHeader, SampleEncryption
 from packagers.protection import ProtectionError, Scheme
-from packagers.readback import RenditionReference
 from packagers.segment_encryption import decrypt_segment, encrypt_segments
 from pipeline.drm import Drm, PlannedKey, PlannedProtection
 from pipeline.errors import KeysError, UsageError, VerifyError
@@ -24,7 +23,7 @@ from pipeline.keys.given import GivenKeys
 from pipeline.keys.provider import KeyProvider
 from pipeline.keys.record import ContentKeyRecord
 from pipeline.stages.context import Context
-from pipeline.stages.reading import bytes_of, expect
+from pipeline.stages.reading import expect
 from pipeline.stages.signalling import protections
 
 IV_BYTES = 16
@@ -55,6 +54,14 @@ def plan_protection(context: Context, drm: Drm, made: Plan) -> PlannedProtection
     except ProtectionError as error:
         raise KeysError(f"{made.title}: the key service's words fit no manifest: {error}") from error
     return planned
+
+
+def number_streams(context: Context, made: Plan) -> None:
+    """Give every track under `cenc` its number, in the order of the plan: packaging, which needs them, goes
+    in any order, and the same job is to have the same bytes."""
+    if made.protection and made.protection.scheme == "cenc":
+        for path in made.renditions:
+            _cenc(context, made, path, _key(context, made, path))
 
 
 def _planned(record: ContentKeyRecord) -> PlannedKey:
@@ -93,15 +100,13 @@ def _systems(planned: PlannedProtection) -> tuple[ProtectionSystemHeader, ...]:
 
 
 def clear_bytes(
-    context: Context, plan: Plan, path: str, reference: RenditionReference, numbers: range
+    context: Context, plan: Plan, path: str, stored: Iterator[bytes], first: int
 ) -> Iterator[bytes]:
-    """The stored header and segments of these numbers, from 0, as a decoder takes them. Raises VerifyError
-    where they do not decrypt, or others are clear than were to be."""
-    stored = bytes_of(context.storage, plan, reference, numbers)
+    """The stored header and segments, the first of which is number `first`, from 1, as a decoder takes them.
+    Raises VerifyError where they do not decrypt, or others are clear than were to be."""
     if plan.protection is None:
         return stored
-    key = _key(context, plan, path)
-    return _decrypted(plan.protection, key, stored, path, numbers.start + 1)
+    return _decrypted(plan.protection, _key(context, plan, path), stored, path, first)
 
 
 def _decrypted(

@@ -1,7 +1,5 @@
 """A stored version as a player finds it: through its manifests."""
 
-from collections.abc import Iterator
-
 from packagers.hls import MEDIA_NAME, read_media_playlist
 from packagers.readback import RenditionReference
 from pipeline import artifacts
@@ -29,13 +27,6 @@ def playlist_of(storage: Storage, plan: Plan, path: str) -> RenditionReference:
 def text_of(storage: Storage, plan: Plan, uri: str) -> str:
     with storage.open(f"{plan.root}/{uri}") as file:
         return file.read().decode()
-
-
-def bytes_of(storage: Storage, plan: Plan, reference: RenditionReference, numbers: range) -> Iterator[bytes]:
-    """The header, and then the segments of these numbers, from 0."""
-    for uri in (reference.init, *(reference.segments[number].uri for number in numbers)):
-        with storage.open(f"{plan.root}/{uri}") as file:
-            yield file.read()
 
 
 def expect(holds: bool, message: str) -> None:

@@ -1,8 +1,10 @@
-"""Seventh stage: a rendition is read back through its playlist and decoded, every part of it."""
+"""Every part of a rendition is read back and decoded; `check` ties the manifests to what was read."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from ladders.grid import video_timescale
+from packagers.presentation import INIT_NAME, segment_name
 from pipeline.catalog.records import Lease
 from pipeline.codec import from_json
 from pipeline.errors import EncodeError, VerifyError
@@ -10,9 +12,11 @@ from pipeline.ffmpeg.decode import Decoded, decode
 from pipeline.job import AudioPlan
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.graph import StepParams
-from pipeline.stages.parts import Part, parts_of
+from pipeline.stages.measured import MeasuredPart, load_part
+from pipeline.stages.parts import Part, parts_at
 from pipeline.stages.protection import clear_bytes
-from pipeline.stages.reading import AAC_FRAME, expect, plan_of, playlist_of
+from pipeline.stages.reading import AAC_FRAME, expect, plan_of
+from pipeline.storage.base import Storage
 
 
 def verify_rendition(context: Context, lease: Lease) -> Outcome:
@@ -20,10 +24,9 @@ def verify_rendition(context: Context, lease: Lease) -> Outcome:
     plan, params = plan_of(context, lease), from_json(lease.params, StepParams)
     path = params.rendition
     sound = plan.sound_at(path)
-    part = None if sound else parts_of(plan.grid)[params.part]
-    reference = playlist_of(context.storage, plan, path)
-    numbers = range(part.first, part.last) if part else range(len(reference.segments))
-    stream = clear_bytes(context, plan, path, reference, numbers)
+    measured = load_part(context.storage, plan, path, params.part)
+    stored = _stored(context.storage, f"{plan.root}/{path}", measured)
+    stream = clear_bytes(context, plan, path, stored, measured.first)
     try:
         decoded = decode(context.children, context.settings.ffmpeg, "audio" if sound else "video", stream)
     except EncodeError as error:
@@ -31,9 +34,30 @@ def verify_rendition(context: Context, lease: Lease) -> Outcome:
     expect(not decoded.complaints, f"{path}: the decoder complains: {decoded.complaints[:300]}")
     if sound:
         _check_sound(path, decoded, sound, 1 / plan.grid.rate)
-    if part:
-        _check_pictures(path, decoded, part, plan.grid.rate)
+    else:
+        _check_pictures(path, decoded, parts_at(plan, path)[params.part], plan.grid.rate)
     return Outcome(cpu=decoded.cpu)
+
+
+def _stored(storage: Storage, folder: str, measured: MeasuredPart) -> Iterator[bytes]:
+    """The header of a rendition, and the segments of one part. Raises VerifyError where a fragment is not
+    where it was written."""
+    yield _bytes(storage, f"{folder}/{INIT_NAME}")
+    for number, segment in enumerate(measured.track.segments, start=measured.first):
+        name = segment_name(number)
+        data = _bytes(storage, f"{folder}/{name}")
+        yield data
+        # Only now: that it does not decrypt, or is clear, tells more than that it is another.
+        path = f"{measured.track.path}/{name}"
+        expect(len(data) == segment.size, f"{path}: {len(data)} bytes, {segment.size} were written")
+        for point in segment.sync_points:
+            found = data[point.offset + 4 : point.offset + 8] == b"moof"
+            expect(found, f"{path}: no fragment at byte {point.offset}")
+
+
+def _bytes(storage: Storage, key: str) -> bytes:
+    with storage.open(key) as file:
+        return file.read()
 
 
 def _check_pictures(path: str, decoded: Decoded, part: Part, rate: Fraction) -> None:

@@ -11,7 +11,7 @@ from pipeline.codec import from_json
 from pipeline.errors import StorageError
 from pipeline.report import Report
 from pipeline.stages.manifests import DASH, HLS, has_dash, shielded
-from pipeline.stages.package import TRACK, load_track
+from pipeline.stages.measured import TRACK, load_track
 from pipeline.storage.base import Storage
 from pipeline.summary import RenditionReport, Summary
 

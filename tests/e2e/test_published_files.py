@@ -22,7 +22,7 @@ def test_the_files_are_those_of_the_layout_and_no_others(published: Site) -> Non
     version = published.version("short").name
     names = {name.replace(version, "VERSION") for name in contents(published.title("short"))}
     segments = [f"seg-{number:05d}.m4s" for number in range(1, 11)]
-    sound = ["init.mp4", "media.m3u8", "track.json", *segments]
+    sound = ["init.mp4", "media.m3u8", "track.json", "part-0001.json", *segments]
     files = {f"audio/aac128-en/{name}" for name in sound}
     files |= {
         f"video/{rung}/{name}"

@@ -115,11 +115,11 @@ def test_what_runs_or_is_stopped_gets_the_new_priority_too(catalog: Catalog) -> 
     running = claim(catalog, "step:1")
     catalog.jobs.prioritize("film", 8)
     catalog.steps.give_back(running)
-    assert [(hint.name, hint.priority) for hint in catalog.queue.hints()] == [("step:1", 8)]
+    assert [(hint.name, hint.priority) for hint in catalog.queue.hints()] == [("step:1", 9)]
     catalog.jobs.cancel("film")
     catalog.jobs.prioritize("film", 2)
     assert [(hint.name, hint.priority) for hint in catalog.jobs.retry("film")] == [
-        ("step:1", 2),
+        ("step:1", 3),
         ("step:2", 2),
     ]
 
@@ -142,6 +142,16 @@ def test_what_was_given_back_or_taken_back_is_announced_again(catalog: Catalog, 
     clock.now += 3600
     catalog.queue.take_expired()
     assert names(catalog.queue.hints()) == ["step:2"]
+
+
+def test_what_was_begun_before_goes_ahead_of_what_was_announced_meanwhile(catalog: Catalog) -> None:
+    film(catalog, *MANY, priority=8, cluster=True)
+    catalog.steps.give_back(claim(catalog, "step:3"))
+    assert [(hint.name, hint.priority) for hint in catalog.queue.hints()] == [("step:3", 9)]
+    # And the most urgent of all stay so.
+    film(catalog, separate(99, Needs("io")), name="another", priority=9, cluster=True)
+    catalog.steps.give_back(claim(catalog, "step:99", job="another"))
+    assert [(hint.name, hint.priority) for hint in catalog.queue.hints()] == [("step:99", 9)]
 
 
 def test_a_message_without_effect_is_sent_again_after_a_while(catalog: Catalog, clock: Clock) -> None:

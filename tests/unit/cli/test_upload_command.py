@@ -105,7 +105,7 @@ def test_json_and_nothing_else(client: Client, master: Path) -> None:
         "plan",
         "poster",
         "encode:h264:0001",
-        "package:video/h264-90",
+        "package:video/h264-90:0001",
         "manifests",
         "check",
         "verify:video/h264-90:0001",

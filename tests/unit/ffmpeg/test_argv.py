@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ladders.grid import Span, uniform
+from ladders.grid import Span, divided
 from ladders.model import AudioRung, Codec, Rung
 from pipeline.ffmpeg.argv import ChunkInput, encode_audio, encode_chunk, poster
 from pipeline.ffmpeg.picture import output_colour
@@ -37,7 +37,7 @@ HD = VideoStream(
 )
 PQ = Colour(primaries="bt2020", transfer="smpte2084", matrix="bt2020nc")
 
-FILM = uniform(NTSC_FILM, 1200)
+FILM = divided(NTSC_FILM, 1200)
 FIRST, MIDDLE = FILM.spans()
 
 

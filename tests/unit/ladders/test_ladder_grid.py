@@ -1,5 +1,6 @@
 """Boundaries of GOPs, segments and chunks as frame numbers."""
 
+from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ladders.grid import Grid, GridError, uniform, video_timescale
+from ladders.grid import Grid, GridError, divided, video_timescale
 from ladders.rates import STANDARD_RATES
 
 NTSC_FILM = Fraction(24000, 1001)
@@ -26,41 +27,48 @@ NTSC = Fraction(30000, 1001)
 def test_a_minute_and_a_half_has_whole_frames_everywhere(
     rate: Fraction, gop: int, segment: int, chunk: int
 ) -> None:
-    grid = uniform(rate, 2 * chunk + segment + 1)
+    grid = divided(rate, 2 * chunk + segment + 1)
     assert grid.idr[:3] == (0, gop, 2 * gop)
     assert grid.segments[:3] == (0, segment, 2 * segment)
     assert grid.chunks == (0, chunk)
 
 
 def test_a_film_segment_lasts_four_seconds_and_four_milliseconds() -> None:
-    assert uniform(NTSC_FILM, 192).segment_times == (0, Fraction("4.004"))
-    assert uniform(NTSC_FILM, 192).duration == Fraction("8.008")
+    assert divided(NTSC_FILM, 192).segment_times == (0, Fraction("4.004"))
+    assert divided(NTSC_FILM, 192).duration == Fraction("8.008")
 
 
 @pytest.mark.parametrize(
-    ("frames", "chunks"),
+    ("seconds", "chunks"),
     [
-        (600, (0,)),
-        (601, (0,)),
-        (899, (0,)),
-        (900, (0, 600)),
-        (1200, (0, 600)),
-        (1499, (0, 600)),
-        (1500, (0, 600, 1200)),
+        (24, [24]),
+        (31, [31]),
+        (32, [24, 8]),
+        (48, [24, 24]),
+        (90, [24, 24, 24, 18]),
+        (120, [24, 24, 24, 24, 12, 12]),
+        (160, [24, 24, 24, 24, 24, 12, 8, 8, 12]),
+        (300, [24, 24, 24, 24, 24, 24, 24, 24, 20, 16, 12, 12, 8, 8, 8, 8, 8, 8]),
     ],
 )
-def test_a_last_chunk_of_less_than_half_joins_the_one_before(frames: int, chunks: tuple[int, ...]) -> None:
-    assert uniform(Fraction(25), frames).chunks == chunks
+def test_chunks_become_shorter_towards_the_end_and_none_is_short(seconds: int, chunks: list[int]) -> None:
+    assert [span.frames / 25 for span in divided(Fraction(25), 25 * seconds).spans()] == chunks
+
+
+def test_two_hours_have_half_as_many_chunks_again_as_if_all_were_long() -> None:
+    lengths = [span.frames // 24 for span in divided(Fraction(24), 24 * 7200).spans()]
+    assert Counter(lengths) == {24: 181, 20: 23, 16: 30, 12: 41, 8: 178}
+    assert sorted(lengths[:-1], reverse=True) == lengths[:-1]
 
 
 def test_one_frame_is_a_title() -> None:
-    grid = uniform(Fraction(24), 1)
+    grid = divided(Fraction(24), 1)
     assert (grid.idr, grid.segments, grid.chunks) == ((0,), (0,), (0,))
     assert [(span.start, span.end, span.idr) for span in grid.spans()] == [(0, 1, (0,))]
 
 
 def test_spans_carry_their_own_idr_frames() -> None:
-    first, second = uniform(Fraction(25), 930).spans()
+    first, second = divided(Fraction(25), 930).spans()
     assert (first.start, first.end, first.frames) == (0, 600, 600)
     assert first.idr == (0, 50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550)
     assert (second.start, second.end, second.idr) == (600, 930, (600, 650, 700, 750, 800, 850, 900))
@@ -68,12 +76,17 @@ def test_spans_carry_their_own_idr_frames() -> None:
 
 @given(st.sampled_from(STANDARD_RATES), st.integers(1, 100_000))
 def test_spans_cover_every_frame_and_key_frame_once(rate: Fraction, frames: int) -> None:
-    grid = uniform(rate, frames)
+    grid = divided(rate, frames)
     spans = list(grid.spans())
     assert [spans[0].start, *(span.end for span in spans)] == [*grid.chunks, frames]
     assert all(before.end == after.start for before, after in pairwise(spans))
     assert tuple(frame for span in spans for frame in span.idr) == grid.idr
     assert all(span.idr[0] == span.start for span in spans)
+    longest, least = (round(2 * rate) * gops for gops in (12, 4))
+    assert all(span.frames <= longest for span in spans[:-1])
+    assert spans[-1].frames < longest + least
+    assert all(span.frames >= min(least, frames) for span in spans)
+    assert sorted((span.frames for span in spans[:-1]), reverse=True) == [span.frames for span in spans[:-1]]
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,14 @@ def test_ffmpeg_decrypts_it(ffmpeg: str, tmp_path: Path) -> None:
     assert subprocess.run(command, capture_output=True, check=True).stdout == samples
 
 
+def test_a_part_of_a_rendition_is_encrypted_by_its_segments_numbers() -> None:
+    clear = [MediaSegment(Segment(10, 7, ()), (b"segment",))]
+    part = Rendition(b"", "mp4a.40.2", 48000, AudioFormat(48000, 2), lambda: iter(clear), first=31)
+    assert [s.to_bytes() for s in encrypt_segments(part, KEY).segments()] == [
+        encrypt_segment(b"segment", KEY, 31)
+    ]
+
+
 def test_a_rendition_is_measured_as_it_is_stored() -> None:
     points = (SyncPoint(offset=0, size=7, duration=10),)
     clear = [

@@ -1,5 +1,6 @@
-"""Titles so long that they are verified in parts."""
+"""Titles so long that they are packaged and verified in parts."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pipeline.stages import parts
 from tests.unit.runner.jobs import site_in, spec_of
 
 VIDEO = "video/h264-90"
+SCHEMES = (Drm(scheme="cbcs", clear_lead=30), Drm(scheme="cenc", clear_lead=10), Drm(scheme="aes-128"))
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +39,26 @@ def site(tmp_path: Path) -> Iterator[Site]:
     site.catalog.close()
 
 
-@pytest.mark.parametrize("drm", [None, Drm(scheme="cbcs", clear_lead=30), Drm(scheme="aes-128")])
+@pytest.mark.parametrize("drm", [None, *SCHEMES])
+def test_parts_are_what_the_whole_is_made_of(
+    site: Site, master: Path, drm: Drm | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = msgspec.structs.replace(spec_of(master), drm=drm)
+    run_job(site, spec, lambda _: None)
+    in_parts = _media(site)
+    shutil.rmtree(site.settings.root / "titles")
+    monkeypatch.setattr(parts, "CHUNKS", 5)
+    run_job(site, spec, lambda _: None)
+    assert len(in_parts) == 2 * (1 + 13)
+    assert _media(site) == in_parts
+
+
+def _media(site: Site) -> dict[str, bytes]:
+    root = site.settings.root / "titles"
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*.m[p4]*[4s]")}
+
+
+@pytest.mark.parametrize("drm", [None, *SCHEMES])
 def test_every_part_is_verified(site: Site, master: Path, drm: Drm | None) -> None:
     verified: list[str] = []
 
@@ -46,7 +67,11 @@ def test_every_part_is_verified(site: Site, master: Path, drm: Drm | None) -> No
             verified.append(event.step)
 
     run_job(site, msgspec.structs.replace(spec_of(master), drm=drm), take)
-    assert sorted(verified) == ["verify:audio/aac128-und", f"verify:{VIDEO}:0001", f"verify:{VIDEO}:0002"]
+    assert sorted(verified) == [
+        "verify:audio/aac128-und:0001",
+        f"verify:{VIDEO}:0001",
+        f"verify:{VIDEO}:0002",
+    ]
 
 
 @pytest.mark.parametrize(("segment", "part"), [(2, 1), (7, 2), (13, 2)])

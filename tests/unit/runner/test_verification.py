@@ -71,7 +71,12 @@ def _rewrite(path: Path, pattern: str, by: str) -> None:
             "declares BANDWIDTH 9, has",
         ),
         ("master.m3u8", r"#EXT-X-I-FRAME-STREAM-INF:[^\n]*\n?", "", "offers I-frames at []"),
-        (f"{VIDEO}/iframes.m3u8", r"(BYTERANGE:\d+)@24\nseg-00001", r"\1@25\nseg-00001", "no fragment in"),
+        (
+            f"{VIDEO}/iframes.m3u8",
+            r"(BYTERANGE:\d+)@24\nseg-00001",
+            r"\1@25\nseg-00001",
+            "I-frames elsewhere",
+        ),
         (
             f"{VIDEO}/iframes.m3u8",
             r"#EXTINF:2.000000,\n#EXT-X-BYTERANGE:\d+@24\nseg-00002.m4s\n",
@@ -110,6 +115,19 @@ def _flip(path: Path) -> None:
     for place in range(len(data) // 2, len(data), 7):
         data[place] ^= 0xFF
     path.write_bytes(data)
+
+
+def test_a_segment_that_is_not_as_it_was_written(site: Site, master: Path) -> None:
+    """An empty box at its end harms no decoder, but byte ranges of manifests are of another file."""
+
+    def lengthen(version: Path) -> None:
+        with (version / VIDEO / "seg-00002.m4s").open("ab") as file:
+            file.write(bytes(3) + b"\x08free")
+
+    said = _refused(site, master, lengthen)
+    assert re.fullmatch(
+        rf"{VIDEO}/seg-00002.m4s: (\d+) bytes, (\d+) were written; nothing was published", said
+    )
 
 
 @pytest.mark.parametrize("rendition", [VIDEO, AUDIO])

@@ -21,31 +21,44 @@ FILM = plan_of(
 def test_the_steps_of_a_film_of_two_chunks_in_two_codecs() -> None:
     h264, av1 = ("encode:h264:0001", "encode:h264:0002"), ("encode:av1:0001", "encode:av1:0002")
     tracks = ("audio/aac128-en", "video/h264-360", "video/h264-234", "video/av1-360")
-    packages = tuple(f"package:{track}" for track in tracks)
-    verifies = (f"verify:{tracks[0]}", *(f"verify:{track}:0001" for track in tracks[1:]))
+    packages = tuple(f"package:{track}:0001" for track in tracks)
+    verifies = {f"verify:{track}:0001": (f"package:{track}:0001",) for track in tracks}
     assert {step.name: step.after for step in steps_of(FILM, "plan-artifact")} == {
         "audio:aac128-en": ("plan",),
         "poster": ("plan",),
         **dict.fromkeys((*h264, *av1), ("plan",)),
-        "package:audio/aac128-en": ("audio:aac128-en",),
-        "package:video/h264-360": h264,
-        "package:video/h264-234": h264,
-        "package:video/av1-360": av1,
+        "package:audio/aac128-en:0001": ("audio:aac128-en",),
+        "package:video/h264-360:0001": h264,
+        "package:video/h264-234:0001": h264,
+        "package:video/av1-360:0001": av1,
         "manifests": (*packages, "poster"),
         "check": ("manifests",),
-        **dict.fromkeys(verifies, ("check",)),
-        "publish": verifies,
+        **verifies,
+        "publish": (*verifies, "check"),
     }
+
+
+def test_a_part_is_packaged_after_its_own_chunks_and_verified_with_the_first_parts_header() -> None:
+    """Of four minutes at 25 frames/s: five chunks are a part."""
+    plan = plan_of(pictures(6000), video=video_stream(width=640, height=360))
+    after = {step.name: step.after for step in steps_of(plan, "p")}
+    chunks = [step for step in after if step.startswith("encode")]
+    assert len(chunks) == len(plan.grid.chunks) == 14
+    packages = [f"package:video/h264-360:{number:04d}" for number in range(1, 4)]
+    assert [list(after[package]) for package in packages] == [chunks[:5], chunks[5:10], chunks[10:]]
+    assert after["verify:video/h264-360:0001"] == (packages[0],)
+    assert after["verify:video/h264-360:0003"] == (packages[0], packages[2])
+    assert after["manifests"][:3] == tuple(packages)
 
 
 def test_sound_alone_has_neither_chunks_nor_poster() -> None:
     radio = plan_of(sound(0, 0, 90_000), audio=[audio_stream(0, "en")])
     assert [step.name for step in steps_of(radio, "p")] == [
         "audio:aac128-en",
-        "package:audio/aac128-en",
+        "package:audio/aac128-en:0001",
         "manifests",
         "check",
-        "verify:audio/aac128-en",
+        "verify:audio/aac128-en:0001",
         "publish",
     ]
 
@@ -61,7 +74,7 @@ def test_parents_come_before_children() -> None:
 def test_parameters_say_which_part_of_the_plan() -> None:
     params = {step.name: from_json(step.params, StepParams) for step in steps_of(FILM, "plan-artifact")}
     assert params["encode:av1:0002"] == StepParams(plan="plan-artifact", codec="av1", chunk=1)
-    assert params["package:video/h264-234"].rendition == "video/h264-234"
+    assert params["package:video/h264-234:0001"].rendition == "video/h264-234"
     assert params["audio:aac128-en"].audio == 0
 
 
@@ -73,7 +86,7 @@ def test_every_kind_of_step_has_a_stage() -> None:
 def test_a_stored_master_is_verified_before_anything_is_published() -> None:
     stored = msgspec.structs.replace(FILM, master="masters/0a/film.mov")
     assert [step.after for step in steps_of(stored, "p") if "checksum" in step.after] == [
-        (*(step.name for step in steps_of(FILM, "p") if step.kind == "verify"), "checksum")
+        (*(step.name for step in steps_of(FILM, "p") if step.kind == "verify"), "check", "checksum")
     ]
     assert steps_of(stored, "p")[-1].name == "publish"
 

@@ -58,7 +58,7 @@ def segment(*fragments: list[bytes], video: bool, first: int = 0) -> MediaSegmen
         )
         made.append(fragment)
         first += 1000 * len(samples)
-    media = memoryview(b"".join(sample for samples in fragments for sample in samples))
+    media = memoryview(bytearray().join(sample for samples in fragments for sample in samples))
     return FragmentedSegment(tuple(made), media, 1000 * sum(map(len, fragments)), sync_points=video)
 
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -25,13 +26,15 @@ from protected_media import (
     subsample_table,
 )
 
-from packagers.cenc import Cbcs, Cenc, CencError, ContentKey, Protector, Scheme, Unprotector, pssh
+from packagers.cenc import Cbcs, Cenc, CencError, ContentKey, Protector, Scheme, Unprotector, protect, pssh
+from packagers.cmaf import Rendition
 from packagers.cmaf.header import CmafTrack, cmaf_header
 from packagers.mp4.box import Parent
 from packagers.mp4.dump import dump
 from packagers.mp4.fragment import TrackRun
 from packagers.mp4.protection import SampleAuxiliaryOffsets, SampleEncryption
 from packagers.mp4.sample_group import GROUPS, SampleToGroup
+from packagers.presentation import VideoFormat
 
 Golden = Callable[[str, str], None]
 
@@ -107,6 +110,20 @@ def test_boxes_of_a_clear_lead(golden: Golden) -> None:
     rest = protector.segment(segment([nal(IDR_HEADER + TEXT)], video=True, first=1000))
     data = protector.header + lead.to_bytes() + rest.to_bytes()
     golden("mp4/clear-lead.txt", "".join(f"{line}\n" for line in dump(io.BytesIO(data))))
+
+
+def test_the_clear_lead_of_a_part_ends_where_that_of_the_track_does() -> None:
+    """The second and third segments of a track, two of which are clear."""
+    sample = nal(IDR_HEADER + TEXT[:64])
+    clear = [segment([sample], video=True), segment([sample], video=True, first=1)]
+    part = Rendition(
+        header(video=True), "avc1", 1000, VideoFormat(16, 16, Fraction(25)), lambda: iter(clear), first=2
+    )
+    made = [found.to_bytes() for found in protect(part, CBCS, clear_segments=2).segments()]
+    assert [bool(list(moofs(data)[0][1].find("traf/senc", SampleEncryption))) for data in made] == [
+        False,
+        True,
+    ]
 
 
 @SCHEMES

@@ -137,6 +137,34 @@ def test_an_encoder_that_delays_presentation_and_says_so_does_not_matter() -> No
     ]
 
 
+def test_parts_are_what_the_whole_is_made_of() -> None:
+    announced = encoded_video((0, 3, 1, 2), (4, 7, 5, 6), (8, 9, 10, 11), delay=2)
+    whole = rendition(announced, SECOND)
+    first = package_video(PLAN, [opener(announced)], part=range(1))
+    second = package_video(PLAN, [opener(SECOND)], part=range(1, 2))
+    assert (first.first, second.first) == (1, 3)
+    assert first.header == second.header == whole.header
+    parts = [*first.segments(), *second.segments()]
+    assert [segment.to_bytes() for segment in parts] == [segment.to_bytes() for segment in whole.segments()]
+
+
+def test_a_part_that_needs_no_delay_has_the_one_that_its_encoder_announces() -> None:
+    """So that its header is that of the other parts."""
+    still = encoded_video((0, 1, 2), (3, 4, 5, 6, 7), delay=2)
+    part = package_video(PLAN, [opener(still)], part=range(1, 2))
+    assert part.header == rendition().header
+    (moof, _) = fragments(part)
+    offsets = moof.one("traf/trun", TrackRun).samples["sample_composition_time_offset"]
+    assert offsets.tolist() == [2000, 2000, 2000]
+
+
+def test_chunks_of_a_part_are_blamed_by_their_number() -> None:
+    with pytest.raises(CmafError, match=r"^chunk 1 \(frames 12 to 19\): expected 8 frames"):
+        package_video(PLAN, [opener(FIRST)], part=range(1, 2))
+    with pytest.raises(CmafError, match="expected 1 chunks, found 2"):
+        package_video(PLAN, [opener(FIRST), opener(SECOND)], part=range(1, 2))
+
+
 def test_segments_can_be_written_again() -> None:
     packaged = rendition()
     assert list(packaged.segments()) == list(packaged.segments())
