@@ -29,6 +29,7 @@ from pipeline.origin.origin import Origin
 from pipeline.origin.readiness import Readiness
 from pipeline.origin.server import Stopping, serve
 from pipeline.settings import Settings
+from pipeline.storage.location import Bucket
 from pipeline.summary import RenditionReport, Summary
 
 MOST_WORKERS = 4
@@ -64,6 +65,9 @@ def serve_command(
     published = MediaSettings.load(settings.storage)
     if published.storage == settings.root and not settings.root.is_dir():
         raise UsageError(f"{settings.root}: no such folder; encode a title into it first, or name it with -o")
+    access = Access.of(partial(link_keys, settings.root))
+    if access.mode == "presigned" and not isinstance(published.storage, Bucket):
+        raise UsageError("TELECINE_ACCESS=presigned is for titles in a bucket, which TELECINE_STORAGE names")
     click.echo(f"http://{host}:{port}/  ({published.storage}; Ctrl-C stops)", err=True)
     workers = workers or min(os.cpu_count() or 1, MOST_WORKERS)
     # What may be kept in memory is for all of them.
@@ -74,7 +78,7 @@ def serve_command(
         partial(title_cards, settings.root),
         _monitoring(settings),
         Licensing(partial(key_store, settings.root), LicenseSettings.load()),
-        Access.of(partial(link_keys, settings.root)),
+        access,
         published,
     )
 

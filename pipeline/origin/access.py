@@ -15,14 +15,14 @@ from pipeline.origin.proxies import Proxies
 from pipeline.origin.restricted import Sharing
 from pipeline.origin.signed import RefusalPage, SignedOrigin
 
-Mode = Literal["open", "signed"]
+Mode = Literal["open", "signed", "presigned"]
 
 
 @dataclass(frozen=True)
 class Access:
-    """`mode` says whether a link is needed, `load` gives the keys that links are read with, and is called in
-    a thread. `sites` are those whose pages may send the cookie of a link with what they ask. `proxies` say
-    whose request it is, for links and licences alike."""
+    """`mode` says whether a link is needed, and whether manifests then lead straight to the bucket. `load`
+    gives the keys that links are read with, and is called in a thread. `sites` are those whose pages may send
+    the cookie of a link with what they ask. `proxies` say whose request it is, for licences too."""
 
     load: Callable[[], Keys]
     mode: Mode = "open"
@@ -44,7 +44,7 @@ class Access:
 
     @property
     def by_link(self) -> bool:
-        return self.mode == "signed"
+        return self.mode != "open"
 
     def guard(self, origin: ASGIApp, refusal: RefusalPage) -> ASGIApp:
         """An application that serves an open origin as the mode has it."""

@@ -19,6 +19,7 @@ from pipeline.origin.metrics import Metrics, Monitoring
 from pipeline.origin.origin import Origin
 from pipeline.origin.pages import Pages, Titles
 from pipeline.origin.readiness import Readiness
+from pipeline.origin.signed import EXPIRES
 from pipeline.storage.published import IMMUTABLE
 
 _MEDIA = "/titles/"
@@ -39,21 +40,23 @@ def create_app(
 
     Nothing but that folder can be reached: neither masters, artifacts nor the catalog.
     """
-    media = open_media(published or MediaSettings(root), root)
+    presigned = access is not None and access.mode == "presigned"
+    media = open_media(published or MediaSettings(root), root, presigned=presigned)
     ours = ResourceCache(FolderSource(Folder(_STATIC), lambda _: IMMUTABLE), media.blocks)
     static = FileServer(ours, media.blocks)
     readiness = readiness or Readiness()
     readiness.add("storage", media.check)
     assets = f"/static/{_digest(_STATIC)}/"
     metrics = [Route("/metrics", Metrics(monitoring, [media.tally]).respond)] if monitoring else []
-    shown = Pages(titles, assets, by_link=access is not None and access.by_link)
+    shown = Pages(titles, assets, by_link=access is not None and access.by_link, media_site=media.site)
     pages = shown.application(*metrics, Route("/readyz", readiness.respond))
     licenses = Licenses(licensing).application() if licensing else pages
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "") if scope["type"] == "http" else ""
         if path.startswith(_MEDIA):
-            await media.files.respond(path.removeprefix(_MEDIA), scope, send, receive)
+            files, path = media.at(path.removeprefix(_MEDIA), scope.get(EXPIRES))
+            await files.respond(path, scope, send, receive)
         elif path.startswith(assets):
             await static.respond(path.removeprefix(assets), scope, send)
         elif path.startswith(LICENSE_PATHS):

@@ -55,11 +55,18 @@ class Pages:
 
     Where media want a link, there are pages `by_link` alone: they are asked for below it, which the ASGI
     `root_path` then is, and find the media there too. Whoever has none is not even told what there is.
+    `media_site` is another site that has media.
     """
 
-    def __init__(self, titles: Titles, assets: str, *, by_link: bool = False) -> None:
+    def __init__(self, titles: Titles, assets: str, *, by_link: bool = False, media_site: str = "") -> None:
         self._titles = titles
         self._by_link = by_link
+        self._headers = _HEADERS | (_PRIVATE if by_link else {})
+        if media_site:
+            policy = _HEADERS["Content-Security-Policy"]
+            self._headers["Content-Security-Policy"] = policy.replace(
+                "connect-src 'self'", f"connect-src 'self' {media_site}"
+            )
         self._templates = Environment(
             loader=PackageLoader("pipeline.origin"),
             autoescape=True,
@@ -107,7 +114,7 @@ class Pages:
 
     def _render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         text = self._templates.get_template(template).render({"by_link": self._by_link, "link": "", **values})
-        return HTMLResponse(text, status, _HEADERS | (_PRIVATE if self._by_link else {}))
+        return HTMLResponse(text, status, self._headers)
 
 
 async def _healthz(_: Request) -> Response:

@@ -19,6 +19,9 @@ MEDIA = "/titles/"
 PAGE = "/watch/"
 COOKIE_PATH = "/cookie"
 
+EXPIRES = "telecine.expires"
+"""In the scope of a request that is passed on: when its link expires, if that is for clients anywhere."""
+
 RefusalPage = Callable[[RefusedError], ASGIApp]
 
 
@@ -51,20 +54,24 @@ class SignedOrigin:
 
     async def _media(self, token: str | None, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         sharing = self._sharing.fields(scope["headers"])
-        try:
-            seconds = (await self._admit(token, path, scope)).seconds if scope["method"] != "OPTIONS" else 0
-        except RefusedError as error:
-            await _refuse(error, sharing, scope, send)
-            return
+        seconds, inner = 0, _at(MEDIA, scope)
+        # A preflight comes without cookies, and whatever it asks about is answered alike.
+        if scope["method"] != "OPTIONS":
+            try:
+                admission = await self._admit(token, path, scope)
+            except RefusedError as error:
+                await _refuse(error, sharing, scope, send)
+                return
+            seconds, inner = admission.seconds, _at(path, scope)
+            if admission.grant.network is None:
+                inner[EXPIRES] = admission.grant.expires
 
         async def send_restricted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": restricted(message["headers"], sharing, seconds)}
             await send(message)
 
-        # A preflight comes without cookies, and whatever it asks about is answered alike.
-        plain = path if scope["method"] != "OPTIONS" else MEDIA
-        await self._origin(_at(plain, scope), receive, send_restricted)
+        await self._origin(inner, receive, send_restricted)
 
     async def _admit(self, token: str | None, path: str, scope: Scope) -> Admission:
         # What is no media is not told from what the link does not allow.

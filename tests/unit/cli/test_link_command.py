@@ -87,3 +87,9 @@ def test_keys_are_changed(store: KeyStore) -> None:
     run("keys", "rotate-links", "--at-once")
     with pytest.raises(LinkError, match="bad_token"):
         read(old, store.links.keys())
+
+
+def test_a_folder_cannot_be_presigned(store: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TELECINE_STORAGE", raising=False)
+    monkeypatch.setenv("TELECINE_ACCESS", "presigned")
+    assert "TELECINE_ACCESS=presigned is for titles in a bucket" in run("serve", code=2).stderr
