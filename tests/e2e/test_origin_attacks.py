@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 from attacked import HIDDEN, MANIFEST, SEGMENT, Attacked, attacked, made
+from hostile import CHUNKS, FRAMINGS, METHODS, RANGES, SMUGGLED, TARGETS, UNKEYED, VERSIONS
 from traversal import ways_out
 
 from tests.support.rawhttp import get, talk
@@ -41,34 +42,6 @@ def test_nothing_that_is_hidden_temporary_linked_or_beside(origin: Attacked) -> 
     # Below /keys/ are licences, which want a playback token.
     assert origin.statuses("hidden files") == {404, 401}
     assert origin.tried["hidden files"][401] == 1
-
-
-TARGETS = [
-    b"*",
-    b"?",
-    b"titles/bird/master.m3u8",
-    b"origin:80",
-    b"http://",
-    b"http:///titles/bird/master.m3u8",
-    b"https:titles/bird/master.m3u8",
-    b"file:///etc/passwd",
-    b"/titles/bird/master.m3u8 x",
-    b"/titles/bird/mas\tter.m3u8",
-    b"/titles/bird/\x00",
-    b"/titles/bird/\x7f",
-    b"/titles/bird/\xff\xfe.mp4",
-    b"/titles/%",
-    b"/titles/%zz",
-    b"/titles/%2",
-    b"\\titles\\bird\\master.m3u8",
-    b"/TITLES/bird/master.m3u8",
-    b"/titles/bird/master.m3u8/",
-    b"/titles/bird/master.m3u8%00.mp4",
-    b"/titles/bird/master.m3u8;x",
-    b"/titles//bird/master.m3u8",
-    b"//bird/master.m3u8",
-    b"///titles/bird/master.m3u8",
-]
 
 
 def test_targets_that_are_none(origin: Attacked) -> None:
@@ -106,26 +79,6 @@ def test_hosts_that_are_none(origin: Attacked) -> None:
     assert origin.statuses("Host") == {400}
 
 
-RANGES = [
-    b",".join(b"%d-%d" % (place, place) for place in range(5000)),
-    b",".join([b"0-"] * 5000),
-    b",".join([b"0-", b"1-", b"0-", b"-1"] * 50),
-    b"0-" + b"9" * 4000,
-    b"9" * 4000 + b"-",
-    b"-" + b"9" * 19,
-    b"99999999999999999999-99999999999999999999",
-    b"18446744073709551615-18446744073709551616",
-    b"-0",
-    b"5-1",
-    b"0--1",
-    b"0x0-0xff",
-    b"1e3-",
-    b"\xd9\xa1-\xd9\xa2",
-    b"0-0;q=1",
-    b"",
-]
-
-
 def test_ranges_never_ask_for_more_than_there_is(origin: Attacked) -> None:
     for asked in RANGES:
         reply = origin.get("ranges", MEDIA, b"Range: bytes=" + asked)
@@ -160,50 +113,6 @@ def test_what_is_too_large(origin: Attacked) -> None:
         assert reply.status in (0, 400, 401, 413)
 
 
-SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: origin\r\n\r\n"
-
-FRAMINGS = [
-    b"Content-Length: 5\r\nTransfer-Encoding: chunked",
-    b"Transfer-Encoding: chunked\r\nContent-Length: 5",
-    b"Content-Length: 0\r\nContent-Length: 41",
-    b"Content-Length: 41\r\nContent-Length: 0",
-    b"Content-Length: 0, 41",
-    b"Content-Length: +41",
-    b"Content-Length: -1",
-    b"Content-Length: 0x29",
-    b"Content-Length: 4 1",
-    b"Content-Length: 4_1",
-    b"Content-Length: \xd9\xa4\xd9\xa1",
-    b"Content-Length: 99999999999999999999999999",
-    b"Content-Length : 41",
-    b"Content-Length\x00: 41",
-    b"Content-Length:\x0b41",
-    b"Transfer-Encoding : chunked",
-    b"Transfer-Encoding: xchunked",
-    b"Transfer-Encoding: chunked, identity",
-    b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
-    b"Transfer-Encoding: identity\r\nTransfer-Encoding: chunked, x",
-    b"Transfer-Encoding:\x0bchunked",
-    b"Transfer-Encoding: \x00chunked",
-    b"Transfer-Encoding\x00: chunked",
-    b"Transfer-Encoding: chun\r\n ked",
-    b"X: 1\r\n Transfer-Encoding: chunked",
-    b"X: 1\r\n\tfolded",
-    b"X: 1\rContent-Length: 41",
-    b"X: 1\nContent-Length: 41\n",
-]
-
-CHUNKS = [
-    b"5\r\nhello\r\n0\r\n",
-    b"-1\r\n",
-    b"0x5\r\nhello\r\n",
-    b"FFFFFFFFFFFFFFFFF\r\n",
-    b"5\nhello\n0\n\n",
-    b"5 \x00\r\nhello\r\n0\r\n\r\n",
-    b"g\r\n",
-]
-
-
 def test_no_request_hides_in_another(origin: Attacked) -> None:
     """RFC 9112, 11.2. However its end is misstated, what is behind it is not answered beside it."""
     kind = "request smuggling"
@@ -223,38 +132,6 @@ def test_no_request_hides_in_another(origin: Attacked) -> None:
         assert 404 not in [reply.status for reply in replies], attack
 
 
-UNKEYED = [
-    b"X-Forwarded-Host: evil.example",
-    b"X-Forwarded-Server: evil.example",
-    b"X-Host: evil.example",
-    b"Forwarded: host=evil.example;proto=https",
-    b"X-Forwarded-Proto: https",
-    b"X-Forwarded-Scheme: nothttps",
-    b"X-Forwarded-Port: 99",
-    b"X-Forwarded-Prefix: /evil",
-    b"X-Script-Name: /evil",
-    b"X-Original-URL: /titles/wren/master.m3u8",
-    b"X-Rewrite-URL: /none",
-    b"X-Accel-Redirect: /none",
-    b"X-HTTP-Method-Override: DELETE",
-    b"X-HTTP-Method: HEAD",
-    b"X-Method-Override: POST",
-    b"X-Forwarded-For: 127.0.0.1",
-    b"Origin: https://evil.example",
-    b"Referer: https://evil.example/",
-    b"User-Agent: evil",
-    b"Accept: text/evil",
-    b"Accept-Language: evil",
-    b"Cookie: telecine-link=evil; a=b",
-    b"Authorization: Bearer evil",
-    b"If-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT",
-    b"If-Range: evil",
-    b"Max-Forwards: 0",
-    b"Expect: 200-ok",
-    b"Upgrade: h2c",
-    b"Upgrade: websocket\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13",
-]
-
 _DATE = re.compile(rb"\r\ndate:[^\r]*", re.IGNORECASE)
 
 
@@ -266,9 +143,6 @@ def test_a_shared_cache_cannot_be_poisoned(origin: Attacked, target: bytes) -> N
         assert _DATE.sub(b"", bytes(origin.get("cache poisoning", target, line))) == usual, line
 
 
-METHODS = b"TRACE TRACK CONNECT PUT DELETE PATCH POST PROPFIND MKCOL MOVE COPY LOCK PURGE DEBUG get GETT"
-
-
 def test_methods(origin: Attacked) -> None:
     for method in METHODS.split():
         for target in (STABLE, b"/", b"/none", b"origin:443", b"*"):
@@ -276,21 +150,6 @@ def test_methods(origin: Attacked) -> None:
             assert b"-echo-" not in bytes(reply)
     assert origin.statuses("methods") <= {0, 400, 404, 405, 501}
     assert (origin.root / "titles/bird/master.m3u8").read_bytes() == MANIFEST
-
-
-VERSIONS = [
-    b"GET /titles/bird/master.m3u8\r\n\r\n",
-    b"GET / HTTP/0.9\r\n\r\n",
-    b"GET / HTTP/9.9\r\nHost: origin\r\n\r\n",
-    b"GET / HTTP/1.1.1\r\nHost: origin\r\n\r\n",
-    b"GET / HTTP/11\r\nHost: origin\r\n\r\n",
-    b"GET / http/1.1\r\nHost: origin\r\n\r\n",
-    b"GET / HTTPS/1.1\r\nHost: origin\r\n\r\n",
-    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 512,
-    b"SSH-2.0-OpenSSH_9.6\r\n",
-    b"EHLO origin\r\n",
-]
 
 
 def test_other_protocols(origin: Attacked) -> None:
