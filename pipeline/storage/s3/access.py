@@ -1,15 +1,14 @@
 """What credentials are allowed in a bucket, found by doing it, and how wrong this machine's clock is."""
 
 import io
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pipeline.storage.s3.clock import skew
 from pipeline.storage.s3.errors import code_of, explained
 from pipeline.storage.s3.features import BODY, FOLDER
 from pipeline.storage.s3.place import Place
@@ -41,7 +40,7 @@ def try_access(place: Place) -> Access:
         trial.of("list parts", client.list_parts, **at, UploadId=upload)
         trial.of("abort an upload", client.abort_multipart_upload, **at, UploadId=upload)
     trial.of("list uploads", client.list_multipart_uploads, **below, MaxUploads=1)
-    return Access(tuple(trial.refused), _skew(listed))
+    return Access(tuple(trial.refused), skew(listed))
 
 
 class _Trial:
@@ -59,8 +58,3 @@ class _Trial:
                     raise
         self.refused.append(operation)
         return {}
-
-
-def _skew(answer: dict[str, Any]) -> float:
-    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    return time.time() - parsedate_to_datetime(date).timestamp() if date else 0.0

@@ -14,6 +14,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 from urllib3.exceptions import HTTPError
 
 from pipeline.errors import DiskFullError, OutageError, RefusedError, StorageError
+from pipeline.storage.s3.clock import TOLERATED, skew
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,7 +34,7 @@ REFUSED = {
     "NoSuchBucket": "there is no such bucket; create it, or correct TELECINE_STORAGE",
     "RequestTimeTooSkewed": "this machine's clock is wrong; set it",
     "AccessDenied": "the credentials do not allow it",
-    "403": "the credentials do not allow it",
+    "403": "the credentials are wrong or do not allow it",
     "InvalidAccessKeyId": "the credentials are unknown there",
     "SignatureDoesNotMatch": "the credentials are wrong",
     "InvalidToken": "the credentials are wrong",
@@ -126,6 +127,8 @@ def _where(error: Exception) -> str:
 
 def _answered(doing: str, error: boto.ClientError) -> StorageError:
     code, status, evidence = code_of(error), _status(error), _evidence(error)
+    if code == "403" and abs(skew(error.response)) > TOLERATED:
+        code = "RequestTimeTooSkewed"  # Answers to HEAD do not say what is wrong.
     if code in MISSING:
         return StorageError(f"{doing}: there is no such object", evidence=evidence)
     if code == ENDED:

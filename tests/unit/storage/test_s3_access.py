@@ -10,7 +10,6 @@ from botocore.awsrequest import AWSRequest, AWSResponse
 from pipeline.cli.storage_checks import storage_checks
 from pipeline.errors import StorageError
 from pipeline.storage.location import Bucket
-from pipeline.storage.s3 import access
 from pipeline.storage.s3.access import try_access
 from pipeline.storage.s3.client import Connection
 from pipeline.storage.s3.place import Place
@@ -60,7 +59,7 @@ def test_what_is_refused_is_named() -> None:
 
 def test_a_clock_that_is_wrong_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     right = time.time
-    monkeypatch.setattr(access.time, "time", lambda: right() + 120)
+    monkeypatch.setattr(time, "time", lambda: right() + 120)
     checks = {check.name: check for check in storage_checks(place("ministack").bucket, tmp_path)}
     clock = checks["storage clock"]
     assert (clock.good, clock.essential) == (False, False)

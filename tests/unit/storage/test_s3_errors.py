@@ -24,10 +24,10 @@ from workers.verdict import GiveUp, TryAgain, Wait, verdict
 URL = "https://films.s3.amazonaws.com/a?X-Amz-Signature=hush"
 
 
-def answer(code: str, status: int = 400) -> boto.ClientError:
+def answer(code: str, status: int = 400, **headers: str) -> boto.ClientError:
     said: Any = {
         "Error": {"Code": code, "Message": "It says so."},
-        "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": "R1"},
+        "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": "R1", "HTTPHeaders": headers},
     }
     return boto.ClientError(said, "GetObject")
 
@@ -54,8 +54,17 @@ def raised(error: Exception) -> StorageError:
             "there is no such bucket; create it, or correct TELECINE_STORAGE",
         ),
         (answer("AccessDenied", 403), RefusedError, "the credentials do not allow it"),
-        (answer("403", 403), RefusedError, "the credentials do not allow it"),
-        (answer("KMS.AccessDeniedException", 403), RefusedError, "the credentials do not allow it"),
+        (answer("403", 403), RefusedError, "the credentials are wrong or do not allow it"),
+        (
+            answer("403", 403, date="Thu, 01 Jan 2015 00:00:00 GMT"),
+            RefusedError,
+            "this machine's clock is wrong; set it",
+        ),
+        (
+            answer("KMS.AccessDeniedException", 403),
+            RefusedError,
+            "the credentials are wrong or do not allow it",
+        ),
         (answer("SignatureDoesNotMatch", 403), RefusedError, "the credentials are wrong"),
         (answer("RequestTimeTooSkewed", 403), RefusedError, "this machine's clock is wrong; set it"),
         (
