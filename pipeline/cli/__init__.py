@@ -12,6 +12,7 @@ COMMANDS = {
     "probe": "pipeline.cli.probe",
     "inspect": "pipeline.cli.inspect",
     "serve": "pipeline.cli.serve",
+    "nginx-config": "pipeline.cli.nginx_config",
     "doctor": "pipeline.cli.doctor",
     "upload": "pipeline.cli.upload",
     "jobs": "pipeline.cli.jobs",
@@ -47,7 +48,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         if name not in COMMANDS:
             return None
-        command = getattr(import_module(COMMANDS[name]), f"{name}_command")
+        command = getattr(import_module(COMMANDS[name]), f"{name.replace('-', '_')}_command")
         assert isinstance(command, click.Command)  # noqa: S101  a mistake in this file
         return command
 

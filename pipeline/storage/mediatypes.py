@@ -16,7 +16,7 @@ class MediaType:
     document: bool = False
 
 
-_BY_SUFFIX = {
+BY_SUFFIX = {
     ".m3u8": MediaType(b"application/vnd.apple.mpegurl", compressible=True),
     ".mpd": MediaType(b"application/dash+xml", compressible=True),
     ".mp4": MediaType(b"video/mp4"),
@@ -36,4 +36,4 @@ _BY_SUFFIX = {
 
 def media_type(path: str) -> MediaType | None:
     """Return the type of the file called `path`, or None if files of that kind are not served."""
-    return _BY_SUFFIX.get(PurePosixPath(path).suffix)
+    return BY_SUFFIX.get(PurePosixPath(path).suffix)
