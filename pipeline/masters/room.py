@@ -8,10 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.errors import UsageError
+from pipeline.errors import DiskFullError, UsageError
 
 LOOK_SECONDS = 0.2
 """How often one who waits for others looks again."""
+
+PATIENCE = 60.0
+"""Seconds for which a step waits for room, before it is given back and another may have its slot."""
 
 PART = ".part"
 """Ends the name of a copy that is being made, or was when its process died."""
@@ -22,13 +25,16 @@ LOCK = ".lock"
 def reserve(file: BinaryIO, size: int, folder: Path, limit: int, keep_going: Callable[[], None]) -> None:
     """Give the empty `file` in `folder` its `size` on the disk, in bytes; all files have at most `limit`.
 
-    Waits while what others use leaves no room. Raises UsageError where there never will be any, OSError where
-    the disk is full of other things.
+    Waits for a while where what others use leaves no room. Raises DiskFullError then, UsageError where there
+    never will be any, OSError where the disk is full of other things.
     """
     if size > limit:
         raise UsageError(f"a master has {size} bytes, TELECINE_MASTER_CACHE allows {limit}; raise it")
+    until = time.monotonic() + PATIENCE
     while not _reserved(file, size, folder, limit):
         keep_going()
+        if time.monotonic() > until:
+            raise DiskFullError("all copies of masters are in use; raise TELECINE_MASTER_CACHE")
         time.sleep(LOOK_SECONDS)
 
 

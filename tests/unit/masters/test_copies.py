@@ -14,6 +14,7 @@ from typing import BinaryIO
 import pytest
 
 from pipeline.errors import BadMasterError, DiskFullError, OutageError, StoppedError, UsageError
+from pipeline.masters import room
 from pipeline.masters.copies import Copies
 from pipeline.masters.keys import master_key
 from pipeline.storage.local import LocalStorage
@@ -104,6 +105,20 @@ def test_what_is_in_use_stays_and_who_wants_room_waits(
             assert keys[1] not in storage.reads
         assert other.result(10) == bytes([1]) * SIZE
     assert kept(folder) == [1]
+
+
+def test_nobody_waits_for_room_for_ever(
+    storage: Watched, folder: Path, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others may use what is there without a break."""
+    monkeypatch.setattr(room, "PATIENCE", 0)
+    copies = Copies(storage, folder, SIZE)
+    with (
+        copies.of(keys[0], go_on),
+        pytest.raises(DiskFullError, match="in use; raise TELECINE_MASTER_CACHE"),
+    ):
+        read(copies, keys[1])
+    assert kept(folder) == [0]
 
 
 def test_many_that_want_the_same_make_one_download(storage: Watched, folder: Path, keys: list[str]) -> None:
