@@ -1,6 +1,7 @@
 """The client of an S3 endpoint: one for each process, made when it is first needed."""
 
 import os
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,13 +34,17 @@ class Connection:
     profile_file: Path | None = None
     profile: str = ""
     _clients: "dict[int, S3Client]" = field(default_factory=dict, repr=False, compare=False)
+    _making: dict[int, threading.Lock] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def client(self) -> "S3Client":
         """Raises BotoCoreError where the chain gives nothing that can be used."""
         pid = os.getpid()
-        # Two threads may make one each; a lock instead of that could be held in a parent at the fork.
-        return self._clients.get(pid) or self._clients.setdefault(pid, self._made())
+        if pid not in self._clients:
+            # Each process has its own lock: a parent's may have been held at the fork.
+            with self._making.setdefault(pid, threading.Lock()):
+                self._clients[pid] = self._clients.get(pid) or self._made()
+        return self._clients[pid]
 
     @property
     def sends_checksums(self) -> bool:
