@@ -41,6 +41,7 @@ REFUSED = {
     "ExpiredToken": "the credentials have expired",
     "AuthorizationHeaderMalformed": "the bucket is in another region; set AWS_REGION",
     "PermanentRedirect": "the bucket is elsewhere; set AWS_REGION or AWS_ENDPOINT_URL_S3",
+    "301": "the bucket is elsewhere; set AWS_REGION or AWS_ENDPOINT_URL_S3",
     "IllegalLocationConstraintException": "the bucket is in another region; set AWS_REGION",
 }
 """What no repetition heals, and no other step could do either."""

@@ -72,6 +72,11 @@ def raised(error: Exception) -> StorageError:
             RefusedError,
             "the bucket is in another region; set AWS_REGION",
         ),
+        (
+            answer("301", 301),
+            RefusedError,
+            "the bucket is elsewhere; set AWS_REGION or AWS_ENDPOINT_URL_S3",
+        ),
         (answer("SlowDown", 503), OutageError, "S3 is out or busy: SlowDown"),
         (answer("502", 502), OutageError, "S3 is out or busy: 502"),
         (answer("RequestTimeout"), OutageError, "S3 is out or busy: RequestTimeout"),
