@@ -12,10 +12,10 @@ GOP_SECONDS = 2
 SEGMENT_SECONDS = 4
 CHUNK_SECONDS = 24
 LEAST_CHUNK_SECONDS = 8
-"""Starting an encoder costs as much as about 0.2 s of film, and more starts are not worth what they bring."""
+"""Starting an encoder costs as much as a quarter of a second of film."""
 
-TAPER = Fraction(2, 5)
-"""Share of a title over which its chunks become shorter."""
+TAPER, LAST = Fraction(2, 5), Fraction(1, 30)
+"""Shares of a title, at its end, over which its chunks become shorter, and of which each segment is one."""
 
 
 class GridError(ValueError):
@@ -103,16 +103,21 @@ def _chunks(frames: int, segment: int) -> Iterator[int]:
     chunks wait for the last ones of others, and had better wait for short ones (guided self-scheduling,
     Polychronopoulos and Kuck 1987).
 
-    There the number of workers has a say. Here the title's length alone has, for chunks decide bytes. No
-    chunk is shorter than the least, unless the title is.
+    There the number of workers has a say. Here the title's length alone has, for chunks decide bytes. None is
+    shorter than a segment, unless the title is.
     """
-    longest, least = CHUNK_SECONDS // SEGMENT_SECONDS, LEAST_CHUNK_SECONDS // SEGMENT_SECONDS
+    longest = CHUNK_SECONDS // SEGMENT_SECONDS
+
+    def least(left: int) -> int:
+        return 1 if left <= LAST * frames else LEAST_CHUNK_SECONDS // SEGMENT_SECONDS
+
     start = 0
     while start < frames:
         yield start
         left = frames - start
-        size = segment * max(least, min(longest, floor(longest * left / (TAPER * frames))))
-        start += size if left - size >= least * segment else left
+        size = segment * max(least(left), min(longest, floor(longest * left / (TAPER * frames))))
+        rest = left - size
+        start += size if rest >= segment * least(rest) else left
 
 
 def video_timescale(rate: Fraction) -> int:

@@ -58,14 +58,14 @@ class Cluster:
     """Workers of one slot each. `plans` has the plan of each job."""
 
     def __init__(
-        self, catalog: Catalog, clock: Clock, model: Model, workers: int, threads: int, plans: dict[str, Plan]
+        self, catalog: Catalog, clock: Clock, model: Model, workers: int, plans: dict[str, Plan]
     ) -> None:
         self.tally = Tally()
         self._catalog, self._clock, self._model = catalog, clock, model
         self._start = clock.now
         self._plans = plans
         self._names = count()
-        self._rooms = [self._room(threads) for _ in range(workers)]
+        self._rooms = [self._room() for _ in range(workers)]
         self._alive = set(range(workers))
         self._free = deque(range(workers))
         self._broker = Broker()
@@ -164,14 +164,14 @@ class Cluster:
         self._alive.remove(worker)
 
         def back() -> None:
-            self._rooms[worker] = self._room(self._rooms[worker].threads)
+            self._rooms[worker] = self._room()
             self._alive.add(worker)
             self._free.append(worker)
 
         self._after(RESTART, back)
 
-    def _room(self, threads: int) -> Room:
-        return Room(f"machine.{next(self._names)}", threads, 1 << 40)
+    def _room(self) -> Room:
+        return Room(f"machine.{next(self._names)}", self._model.threads, 1 << 40)
 
     def _usual_of(self, lease: Lease) -> float:
         plan = self._plans[lease.job]

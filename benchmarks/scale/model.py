@@ -43,11 +43,11 @@ NOISE = 0.05
 STRAGGLERS, STRAGGLING = 0.01, 2.0
 """Share of attempts on a machine whose cores others use too, and how many times longer they take."""
 
-FAILING = 0.01
-"""Share of attempts that end with an error that can heal."""
+FAILURES = 0.02
+"""Share of attempts at a long chunk that fail: half with an error that can heal, half with their worker."""
 
-DYING = 1e-4
-"""Deaths of a worker in a second: 1 % of attempts at a chunk of 24 s on one core."""
+LONG = 100.0
+"""Seconds of a chunk of 24 s on one core: a worker dies as often in that time."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,18 @@ class Attempt:
 
 
 class Model:
-    """Times of steps on workers of so many `threads`, the same for the same seed."""
+    """Times of steps on workers of so many `threads`, the same for the same seed; `failures` is a share of
+    attempts, as above."""
 
-    def __init__(self, threads: int, seed: int) -> None:
-        self._threads = threads
-        self._seed = seed
+    def __init__(self, threads: int, seed: int, failures: float = FAILURES) -> None:
+        self.threads = threads
+        self.seed = seed
+        self._failing = failures / 2
         self._chance = random.Random(seed)
+
+    def restart(self) -> None:
+        """Chances as at the beginning."""
+        self._chance = random.Random(self.seed)
 
     def attempt(self, usual: float) -> Attempt:
         """One attempt at a step that usually takes `usual` seconds."""
@@ -72,9 +78,9 @@ class Model:
         seconds = usual * exp(chance.gauss(0.0, NOISE))
         if chance.random() < STRAGGLERS:
             seconds *= STRAGGLING
-        if chance.random() < FAILING:
+        if chance.random() < self._failing:
             return Attempt("failed", seconds * chance.random())
-        life = chance.expovariate(DYING)
+        life = chance.expovariate(self._failing / LONG)
         return Attempt("died", life) if life < seconds else Attempt("done", seconds)
 
     def usual(self, title: str, kind: str, name: str, params: bytes, plan: Plan) -> float:
@@ -98,7 +104,7 @@ class Model:
         assert plan.video
         pixels = sum(rung.width * rung.height for rung in plan.video.rungs_of(params.codec))
         cores = pixels * plan.grid.span(params.chunk).frames * ENCODE[params.codec]
-        scene = exp(random.Random(f"{self._seed} {title} {name}").gauss(0.0, CONTENT))
+        scene = exp(random.Random(f"{self.seed} {title} {name}").gauss(0.0, CONTENT))
         return START + cores * scene / self._busy(ENCODE_THREADS)
 
     def _rendition(self, kind: str, params: StepParams, plan: Plan) -> float:
@@ -115,5 +121,5 @@ class Model:
 
     def _busy(self, threads: int) -> float:
         """Cores that a step of so many threads keeps busy: it has its moments of one."""
-        usable = min(self._threads, threads)
+        usable = min(self.threads, threads)
         return 1.0 if usable == 1 else 0.9 * usable

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from math import log
 
 WIDTH, HEIGHT, MARGIN = 760, 400, 56
-COLOURS = ("#0b6e99", "#c2571a")
+COLOURS = ("#0b6e99", "#c2571a", "#4a7c2c")
 STYLE = "font-family:sans-serif;font-size:13px;fill:#333"
 
 
 @dataclass(frozen=True)
 class Curve:
-    """`points` has the efficiency by the number of workers."""
+    """`points` has the efficiency by the number of workers; a `limit` is the bound of the curve before it."""
 
     name: str
     points: Mapping[int, float]
+    limit: bool = False
 
 
 def plotted(curves: list[Curve]) -> str:
@@ -24,8 +25,11 @@ def plotted(curves: list[Curve]) -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
         *_axes(sorted({workers for curve in curves for workers in curve.points}), most),
     ]
-    for number, curve in enumerate(curves):
-        lines += _drawn(curve, COLOURS[number], HEIGHT - MARGIN - 40 + 20 * number, most)
+    number = -1
+    for curve in curves:
+        number += not curve.limit
+        draw = _limit if curve.limit else _drawn
+        lines += draw(curve, COLOURS[number], HEIGHT - MARGIN - 60 + 20 * number, most)
     return "\n".join([*lines, "</svg>", ""])
 
 
@@ -49,10 +53,21 @@ def _axes(workers: list[int], most: int) -> Iterator[str]:
     yield f'<text x="{MARGIN}" y="28">share of the workers\' time that went into finished steps</text>'
 
 
+def _places(curve: Curve, most: int) -> list[tuple[float, float]]:
+    return [(_x(workers, most), _y(efficiency)) for workers, efficiency in sorted(curve.points.items())]
+
+
+def _path(points: list[tuple[float, float]], style: str) -> str:
+    return f'<path d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y in points)}" fill="none" {style}/>'
+
+
+def _limit(curve: Curve, colour: str, _legend: float, most: int) -> Iterator[str]:
+    yield _path(_places(curve, most), f'stroke="{colour}" stroke-dasharray="3 4"')
+
+
 def _drawn(curve: Curve, colour: str, legend: float, most: int) -> Iterator[str]:
-    points = [(_x(workers, most), _y(efficiency)) for workers, efficiency in sorted(curve.points.items())]
-    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-    yield f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
+    points = _places(curve, most)
+    yield _path(points, f'stroke="{colour}" stroke-width="2"')
     for x, y in points:
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>'
     yield f'<text x="{MARGIN + 12}" y="{legend}" style="fill:{colour}">{curve.name}</text>'

@@ -43,7 +43,7 @@ def test_a_part_is_packaged_after_its_own_chunks_and_verified_with_the_first_par
     plan = plan_of(pictures(6000), video=video_stream(width=640, height=360))
     after = {step.name: step.after for step in steps_of(plan, "p")}
     chunks = [step for step in after if step.startswith("encode")]
-    assert len(chunks) == len(plan.grid.chunks) == 14
+    assert len(chunks) == len(plan.grid.chunks) == 15
     packages = [f"package:video/h264-360:{number:04d}" for number in range(1, 4)]
     assert [list(after[package]) for package in packages] == [chunks[:5], chunks[5:10], chunks[10:]]
     assert after["verify:video/h264-360:0001"] == (packages[0],)
