@@ -8,6 +8,7 @@ from pipeline.job import JobSpec, Plan
 from pipeline.process import is_alive, machine
 from pipeline.runner.site import Site
 from pipeline.stages.ingest import first_step
+from pipeline.stages.inspect import Inspected, Timings
 from pipeline.stages.manifests import HLS
 from pipeline.stages.measured import part_name
 from pipeline.stages.parts import parts_at
@@ -84,8 +85,10 @@ def _outdated(site: Site, job: str) -> bool:
 
 
 def _is_lost(storage: Storage, plan: Plan | None, step: StepRecord) -> bool:
-    if step.result is None or step.kind not in ("plan", "encode", "audio", "poster", "package"):
+    if step.result is None or step.kind not in ("inspect", "plan", "encode", "audio", "poster", "package"):
         return False
+    if step.kind == "inspect":  # once there is a plan, nobody reads the timings any more
+        return plan is None and not has_value(storage, from_json(step.result, Inspected).timings, Timings)
     if plan is None:
         return True
     if step.kind == "package":

@@ -213,10 +213,11 @@ def test_a_job_of_encode_is_for_encode_to_continue(client: Client, site: Site, m
     assert client.run("retry", "job-2", code=2).stderr == told
 
 
-def test_what_was_lost_since_is_made_again(client: Client, site: Site, master: Path) -> None:
+@pytest.mark.parametrize("steps", [2, 4], ids=["inspected", "planned"])
+def test_what_was_lost_since_is_made_again(client: Client, site: Site, master: Path, steps: int) -> None:
     """A job that failed is continued with what it made; where that is gone, from the beginning."""
     job = client.upload(master)
-    for _ in range(3):
+    for _ in range(steps):
         client.do_next(job)
     client.fail(job, Failure("it broke"))
     for key in client.files("artifacts"):
