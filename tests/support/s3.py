@@ -5,6 +5,7 @@ import configparser
 import hashlib
 import itertools
 import os
+import shutil
 import subprocess
 import tempfile
 import urllib.request
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipeline.ffmpeg.child import bound_to_us
+from pipeline.process import identity, remove_remains
 from pipeline.site.swift.server import Swift
 from pipeline.storage.location import Bucket
 from pipeline.storage.s3.client import Connection
@@ -31,6 +33,8 @@ TOOLS = Path(__file__).parents[2] / ".test-tools"
 
 BUCKET = "tests"
 """In which tests that need none of their own have a folder."""
+
+MEMORY = Path("/dev/shm/telecine-tests")
 
 _numbers = itertools.count()
 
@@ -122,10 +126,12 @@ def _environment(name: str) -> Path:
 
 
 def _folder(name: str) -> Path:
-    """In memory, where syncing costs nothing."""
-    made = tempfile.TemporaryDirectory(prefix=f"telecine-{name}-", dir="/dev/shm")
-    atexit.register(made.cleanup)
-    return Path(made.name)
+    """In memory, where syncing costs nothing. What killed tests left there is removed."""
+    remove_remains(MEMORY)
+    own = MEMORY / identity()
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    (own / name).mkdir(parents=True)
+    return own / name
 
 
 def _start(argv: list[str], health: str, settings: dict[str, str] | None = None) -> None:
