@@ -10,15 +10,21 @@ import os
 from collections.abc import Callable, Sequence
 
 from pipeline.origin.blocks import BlockCache
-from pipeline.origin.content import BLOCK, Content
+from pipeline.origin.content import BLOCK, Content, span
+from pipeline.origin.ranges import ByteRange
 
 TOGETHER = 256 * 1024 // BLOCK
 """Blocks in one system call: more make no difference."""
 
+DELIVERY = "telecine.delivery"
+"""The ASGI extension by which an application has a body sent so, once it has sent the head."""
+
+Part = bytes | memoryview
+
 
 class Delivery:
-    """Sends `head`, then all of `content`, which `etag` names; calls `done` at the end. Aborts the connection
-    where the content cannot be read on."""
+    """Sends `head`, then what is `asked` of `content`, which `etag` names, and calls `done`. Aborts the
+    connection where the content cannot be read on."""
 
     def __init__(
         self,
@@ -26,6 +32,7 @@ class Delivery:
         blocks: BlockCache,
         etag: bytes,
         content: Content,
+        asked: ByteRange,
         done: Callable[[], None],
     ) -> None:
         self._transport = transport
@@ -33,9 +40,10 @@ class Delivery:
         self._blocks = blocks
         self._etag = etag
         self._content = content
+        self._asked = asked
         self._done = done
-        self._next = 0
-        self._count = -(-content.size // BLOCK)
+        self._next = asked.first // BLOCK
+        self._end = asked.last // BLOCK + 1
         self._waiting: asyncio.Task[bytes] | None = None
 
     def begin(self, head: bytes) -> None:
@@ -47,7 +55,7 @@ class Delivery:
     def go_on(self) -> None:
         """Send as much as the reader takes. To be called when the transport has sent what it kept."""
         while not (self._waiting or self._transport.is_closing() or self._transport.get_write_buffer_size()):
-            if self._next == self._count:
+            if self._next == self._end:
                 self._done()
                 return
             held = self._held()
@@ -61,16 +69,23 @@ class Delivery:
         if self._waiting is not None:
             self._waiting.cancel()
 
-    def _held(self) -> list[bytes]:
+    def _held(self) -> list[Part]:
         held = []
-        for number in range(self._next, min(self._next + TOGETHER, self._count)):
+        for number in range(self._next, min(self._next + TOGETHER, self._end)):
             block = self._blocks.get(self._etag, number)
             if block is None:
                 break
-            held.append(block)
+            held.append(self._part(number, block))
         return held
 
-    def _write(self, parts: Sequence[bytes]) -> int:
+    def _part(self, number: int, block: bytes) -> Part:
+        """What is asked of a block."""
+        first, last = self._asked.first - number * BLOCK, self._asked.last - number * BLOCK
+        if first <= 0 and last >= len(block) - 1:
+            return block
+        return memoryview(block)[max(0, first) : last + 1]
+
+    def _write(self, parts: Sequence[Part]) -> int:
         """Send the first of `parts`; return how many. The rest of the last may be the transport's."""
         left = self._send(parts)
         for number, part in enumerate(parts, 1):
@@ -80,7 +95,7 @@ class Delivery:
             left -= len(part)
         return len(parts)
 
-    def _send(self, parts: Sequence[bytes]) -> int:
+    def _send(self, parts: Sequence[Part]) -> int:
         if self._transport.get_write_buffer_size():
             return 0
         try:
@@ -100,5 +115,9 @@ class Delivery:
         if task.cancelled() or task.exception() is not None:
             self._transport.abort()
         else:
-            self._next += self._write([task.result()])
+            # What is in memory no more, or not yet, goes on so: the next span comes while this one is sent.
+            following = span(self._content, self._next).stop
+            if following < self._end:
+                self._blocks.prefetch(self._etag, self._content, following)
+            self._next += self._write([self._part(self._next, task.result())])
             self.go_on()

@@ -9,6 +9,7 @@ from pipeline.origin.answer import Answer, answer, select
 from pipeline.origin.blocks import BlockCache
 from pipeline.origin.cache import ResourceCache
 from pipeline.origin.content import BLOCK, Content, GoneError, span
+from pipeline.origin.delivery import DELIVERY
 from pipeline.origin.departure import Departure
 from pipeline.origin.express import Express
 from pipeline.origin.headers import FAILURE, METHODS, PREFLIGHT, Fields
@@ -58,8 +59,14 @@ class FileServer:
             await _send_failure(send, 503, b"Temporarily unavailable\n", RETRY_AFTER)
         else:
             await _send_start(send, reply.status, reply.fields)
+            deliver = scope.get("extensions", {}).get(DELIVERY)
             if reply.body is None or isinstance(chosen.content, bytes):
                 await send({"type": "http.response.body", "body": first})
+            elif deliver is not None:
+                # Or as long as the client reads, this would hold a block that is no more wanted.
+                del first
+                await deliver["deliver"](self._blocks, chosen.etag, chosen.content, reply.body)
+                await send({"type": "http.response.body"})
             else:
                 await self._send_blocks(chosen.etag, chosen.content, reply.body, first, send, receive)
 

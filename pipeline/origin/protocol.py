@@ -1,17 +1,20 @@
 """A connection to the origin: most answers go out by a short way, all others through the application."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
+from pipeline.origin.blocks import BlockCache
 from pipeline.origin.content import Content
-from pipeline.origin.delivery import Delivery
+from pipeline.origin.delivery import DELIVERY, Delivery
 from pipeline.origin.express import Express
 from pipeline.origin.guarded import GuardedProtocol
 from pipeline.origin.limits import LIMITS, Limits
+from pipeline.origin.ranges import ByteRange
 from pipeline.origin.resource import Representation
 
 
@@ -32,16 +35,20 @@ class OriginProtocol(GuardedProtocol):
         self._express = express
         self._is_express = False
         self._delivery: Delivery | None = None
+        self._delivered: asyncio.Future[None] | None = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         if self._delivery is not None:
             self._delivery.stop()
+        if self._delivered is not None:
+            _resolve(self._delivered)
 
     def answer(self) -> None:
         chosen = self._find()
         self._is_express = chosen is not None
         if chosen is None:
+            self.scope["extensions"] = {DELIVERY: {"deliver": self._deliver_for_application}}
             super().answer()
         else:
             self._send(chosen)
@@ -81,7 +88,7 @@ class OriginProtocol(GuardedProtocol):
     def _deliver(self, head: bytes, etag: bytes, content: Content) -> None:
         assert self._express is not None  # noqa: S101  the content came from it
         # As long as this one is not complete, uvicorn lets other requests of the connection wait.
-        cycle = self.cycle = RequestResponseCycle(
+        cycle = self.cycle = self._running = RequestResponseCycle(
             scope=self.scope,
             transport=self.transport,
             flow=self.flow,
@@ -95,12 +102,33 @@ class OriginProtocol(GuardedProtocol):
             on_response=self.on_response_complete,
         )
         cycle.response_started = True
-        self._running = cycle
 
         def delivered() -> None:
             self._delivery = None
             cycle.response_complete = True
             self.on_response_complete()
 
-        self._delivery = Delivery(self.transport, self._express.blocks, etag, content, delivered)
+        whole = ByteRange(0, content.size - 1)
+        blocks = self._express.blocks
+        self._delivery = Delivery(self.transport, blocks, etag, content, whole, delivered)
         self._delivery.begin(head)
+
+    async def _deliver_for_application(
+        self, blocks: BlockCache, etag: bytes, content: Content, asked: ByteRange
+    ) -> None:
+        """Send a body whose head the application sent; return then, or when nobody reads any more."""
+        cycle = self._running
+        assert cycle is not None  # noqa: S101  it asks for this
+        self._delivered = self.loop.create_future()
+        if not cycle.disconnected:
+            done = partial(_resolve, self._delivered)
+            self._delivery = Delivery(self.transport, blocks, etag, content, asked, done)
+            self._delivery.begin(b"")
+            await self._delivered
+            self._delivery = None
+        cycle.expected_content_length = 0
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

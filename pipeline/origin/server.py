@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pipeline.errors import UsageError
+from pipeline.origin.heap import return_blocks
 from pipeline.origin.limits import LIMITS, Limits
 from pipeline.origin.origin import Origin
 from pipeline.origin.prefork import Prefork
@@ -43,6 +44,7 @@ def serve(
     listener, limits, times = _listen(host, port), _limits(), stopping or Stopping()
 
     def work(listener: socket.socket, until: int) -> None:
+        return_blocks()
         Worker(make(), limits, until, times.delay, times.drain).run([listener])
 
     Prefork(work, listener, workers, times.delay + times.drain + _MARGIN).run()
