@@ -42,7 +42,7 @@ def test_what_is_published_is_whole_and_what_a_folder_would_hold(
     done, early = threading.Event(), []
 
     def watch() -> None:
-        while not done.is_set():
+        while not done.wait(0.05):
             if direct.head(MANIFEST):
                 early.append(len(list(direct.list("titles"))))
 
