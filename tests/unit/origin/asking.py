@@ -14,6 +14,11 @@ from pipeline.origin.worker import Worker
 
 Ask = Callable[..., httpx.Response]
 
+SEGMENT = bytes(range(256)) * 2400
+"""Nine whole blocks and a part: 614 400 bytes, in which every place can be told from its neighbours."""
+
+PLAYLIST = b"#EXTM3U\n" + b"#EXTINF:4,\nseg-00001.m4s\n" * 50
+
 
 def ask_with(app: ASGIApp) -> Ask:
     """Return `ask(path, method="GET", **headers)`; an underscore in a header's name is a hyphen."""

@@ -4,15 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from asking import Ask, ask_twice, ask_with
+from asking import PLAYLIST, SEGMENT, Ask, ask_twice, ask_with
 from bucketing import Bench, bench_of
 
 from pipeline.origin.app import create_app
-
-SEGMENT = bytes(range(256)) * 2400
-"""Nine whole blocks and a part: 614 400 bytes, in which every place can be told from its neighbours."""
-
-PLAYLIST = b"#EXTM3U\n" + b"#EXTINF:4,\nseg-00001.m4s\n" * 50
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from asking import Wire, connected, listening
-from conftest import PLAYLIST, SEGMENT
+from asking import PLAYLIST, SEGMENT, Wire, connected, listening
 
 from pipeline.origin.access import Access
 from pipeline.origin.app import create_app
