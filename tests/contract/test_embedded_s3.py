@@ -31,6 +31,7 @@ from tests.support.waiting import wait_until
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
+GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 MIB = 1 << 20
 
 
@@ -124,7 +125,11 @@ def test_it_stops_when_all_it_was_asked_is_answered_and_starts_with_all_it_has(s
     slow = http.client.HTTPConnection(str(url.hostname), url.port, timeout=30)
     slow.putrequest("PUT", f"{url.path}?{url.query}")
     slow.putheader("Content-Length", str(2 * MIB))
-    slow.endheaders(b"1" * MIB)
+    slow.putheader("Expect", "100-continue")
+    slow.endheaders()
+    # From here on it is a request that runs, and not one that waits to be accepted.
+    assert slow.sock.recv(len(GO_ON), socket.MSG_WAITALL) == GO_ON
+    slow.send(b"1" * MIB)
     swift.process.terminate()
     wait_until(lambda: not swift.accepts(), 10)
     slow.send(b"2" * MIB)
