@@ -79,6 +79,10 @@ def play_to_end(page: Page, speed: float = 1) -> dict[str, float]:
             video.playbackRate = speed;
             const done = new Promise((resolve, reject) => {
                 video.addEventListener("ended", resolve);
+                // A player that was kept from its timers may leave the end of the stream unsaid.
+                video.addEventListener("waiting", () => {
+                    if (video.currentTime > video.duration - 0.01) resolve();
+                });
                 video.addEventListener("error", () => reject(new Error(video.error.message)));
                 setTimeout(() => reject(new Error(`still at ${video.currentTime}`)), 30000);
             });

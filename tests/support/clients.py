@@ -30,7 +30,8 @@ async def keep_asking(port: int, path: str, tally: Tally, *, anew: bool = False)
     while True:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):
+            # Reset before anything was asked: the listener closed between the two.
             return
         await _ask_by(reader, writer, path, tally, once=anew)
         writer.close()

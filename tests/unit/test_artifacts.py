@@ -65,9 +65,9 @@ def test_a_damaged_artifact_is_not_there(
 
 def test_without_its_marker_an_artifact_was_never_finished(storage: LocalStorage, tmp_path: Path) -> None:
     """The maker was killed, or the disk full, between its files and the end."""
-    (tmp_path / "720.mp4").write_text("frames")
+    files = two_files(tmp_path)
     with pytest.raises(StorageError):
-        artifacts.store(storage, "a1", {"720.mp4": tmp_path / "720.mp4", "../escape": tmp_path / "720.mp4"})
+        artifacts.store(storage, "a1", {"720.mp4": files["720.mp4"], "../escape": files["360.mp4"]})
     assert artifacts.find(storage, "a1") is None
 
 
