@@ -35,11 +35,11 @@ lint: $(VENV)/.test-installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Three at a time: much of it is waiting, for players above all. A file stays whole, for its fixtures; players
+# Two at a time: much of it is waiting, for players above all. A file stays whole, for its fixtures; players
 # and whole sites come first, so that no long file is left alone at the end.
 test: lint
 	./tests/install-tools
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 clean:
 	rm -rf $(VENV) $(DEMO) .test-tools build *.egg-info
