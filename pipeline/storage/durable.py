@@ -29,7 +29,7 @@ def move(path: Path, target: Path) -> None:
             make_folder(target.parent)
             path.replace(target)
             break
-        except FileNotFoundError:
+        except (FileNotFoundError, FileExistsError):  # the latter where a folder goes while it is made
             if not (left and path.exists()):
                 raise
     sync(target.parent)
