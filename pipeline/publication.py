@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 
 from pipeline.errors import StorageError
 from pipeline.events import Emit, Uploading
+from pipeline.pool import pooled
 from pipeline.stages.stable import point
 from pipeline.stages.version import lost_files, version_root
 from pipeline.storage.base import Entry, Storage
@@ -48,15 +49,11 @@ class Copy:
 
     def all_of(self, entries: list[Entry]) -> Iterator[Entry]:
         """The objects as they are found or have arrived. The first that fails for good ends it."""
-        with ThreadPoolExecutor(SENDERS, thread_name_prefix="publish") as pool:
+        with pooled(SENDERS, "publish") as pool:
             copying = {pool.submit(self._one, entry.key): entry for entry in entries}
-            try:
-                for future in as_completed(copying):
-                    future.result()
-                    yield copying[future]
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+            for future in as_completed(copying):
+                future.result()
+                yield copying[future]
 
     def _one(self, key: str) -> None:
         if key in self.there and self.target.digest(key) == self.source.digest(key):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_
 from pipeline.errors import BadMasterError, TelecineError
 from pipeline.events import Emit, Uploading
 from pipeline.masters.keys import master_key
+from pipeline.pool import pooled
 from pipeline.storage.base import Storage
 from pipeline.storage.uploads import MAX_PARTS, Part, Upload
 
@@ -97,15 +98,11 @@ def _send(storage: Storage, key: str, master: Path, described: Described, emit: 
 
 def _sent(up: Upload, master: Path, described: Described, parts: list[Part]) -> Iterator[Part]:
     """The parts as they arrive. The first that fails for good ends it; what arrived stays."""
-    with ThreadPoolExecutor(SENDERS, thread_name_prefix="upload") as pool:
+    with pooled(SENDERS, "upload") as pool:
         sending = {pool.submit(_send_part, up, master, described.part_size, part): part for part in parts}
-        try:
-            for future in as_completed(sending):
-                future.result()
-                yield sending[future]
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+        for future in as_completed(sending):
+            future.result()
+            yield sending[future]
 
 
 def _may_heal(error: BaseException) -> bool:

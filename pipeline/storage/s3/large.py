@@ -4,10 +4,10 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
+from pipeline.pool import pooled
 from pipeline.storage.durable import write_at
 from pipeline.storage.s3.checksum import BLOCK, sha256_of
 from pipeline.storage.s3.errors import again
@@ -49,16 +49,12 @@ def _fetch(descriptor: int, found: Pinned) -> str:
         _write(descriptor, start, found.blocks(start, min(start + PART, found.size)))
 
     digest, starts = hashlib.sha256(), range(0, found.size, PART)
-    with ThreadPoolExecutor(READERS, thread_name_prefix="download") as pool:
+    with pooled(READERS, "download") as pool:
         fetching = [pool.submit(fetch, start) for start in starts]
-        try:
-            for start, future in zip(starts, fetching, strict=True):
-                future.result()
-                for place in range(start, min(start + PART, found.size), BLOCK):
-                    digest.update(os.pread(descriptor, BLOCK, place))
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+        for start, future in zip(starts, fetching, strict=True):
+            future.result()
+            for place in range(start, min(start + PART, found.size), BLOCK):
+                digest.update(os.pread(descriptor, BLOCK, place))
     return digest.hexdigest()
 
 

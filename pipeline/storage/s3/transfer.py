@@ -2,12 +2,12 @@
 
 import hashlib
 import io
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import StorageError
+from pipeline.pool import pooled
 from pipeline.storage.s3.checksum import sha256_of
 from pipeline.storage.s3.multipart import Multipart
 from pipeline.storage.s3.place import Place
@@ -40,10 +40,6 @@ def _sent(upload: Multipart, path: Path) -> list[dict[str, Any]]:
         part = Part(start // PART + 1, len(body), hashlib.sha256(body).hexdigest())
         return upload.send(part, io.BytesIO(body))
 
-    with ThreadPoolExecutor(SENDERS, thread_name_prefix="store") as pool:
+    with pooled(SENDERS, "store") as pool:
         sending = [pool.submit(send, start) for start in range(0, path.stat().st_size, PART)]
-        try:
-            return [future.result() for future in sending]
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+        return [future.result() for future in sending]
