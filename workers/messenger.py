@@ -1,7 +1,6 @@
 """Webhooks: told by one keeper of the cluster at a time, in a thread beside its chores."""
 
 import logging
-import threading
 from collections.abc import Sequence
 
 from pipeline.catalog.catalog import Catalog
@@ -9,6 +8,7 @@ from pipeline.errors import TelecineError
 from pipeline.process import identity
 from pipeline.webhooks.delivery import Delivery
 from pipeline.webhooks.hook import Hook
+from workers.rounds import Rounds
 
 OFFICE = "webhooks"
 OFFICE_SECONDS = 60.0
@@ -20,32 +20,16 @@ TROUBLED_PERIOD = 30.0
 AT_ONCE = 20
 """Events a round: each takes as long as its slowest receiver."""
 
-LEAVING_SECONDS = 5.0
-
 log = logging.getLogger(__name__)
 
 
-class Messenger:
-    """Delivers what is due to `hooks`, from when it is started until it is closed."""
+class Messenger(Rounds):
+    """Delivers what is due to `hooks`."""
 
     def __init__(self, catalog: Catalog, hooks: Sequence[Hook]) -> None:
+        super().__init__("messenger")
         self._catalog = catalog
         self._delivery = Delivery(catalog, hooks)
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="messenger", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        """Wait for a moment for the round that is going on: what is not recorded is told again."""
-        self._over.set()
-        self._thread.join(LEAVING_SECONDS)
-
-    def _run(self) -> None:
-        pause = 0.0
-        while not self._over.wait(pause):
-            pause = self.round()
 
     def round(self) -> float:
         """Tell what is due; the seconds until the next round."""

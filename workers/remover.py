@@ -1,7 +1,6 @@
 """Files of deleted titles, removed when their grace is over: by one keeper of the cluster at a time."""
 
 import logging
-import threading
 from functools import cached_property
 
 from pipeline.catalog.catalog import Catalog
@@ -11,51 +10,36 @@ from pipeline.process import identity
 from pipeline.settings import Settings
 from pipeline.storage.base import Storage
 from pipeline.storage.opening import open_storage
+from workers.rounds import Rounds
 
 OFFICE = "remover"
 OFFICE_SECONDS = 600.0
 """Longer than it takes to remove the files of a version. Two that remove the same do each other no harm."""
 
 PERIOD = 30.0
-LEAVING_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
 
-class Remover:
-    """Removes what is due, in a thread beside a keeper's chores, until it is closed."""
+class Remover(Rounds):
+    """Removes what is due."""
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
+        super().__init__("remover")
         self._settings = settings
         self._catalog = catalog
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="remover", daemon=True)
 
     @cached_property
     def _storage(self) -> Storage:
         return open_storage(self._settings.storage, self._settings.scratch)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        """Wait for a moment for the version that is going: what is left of it is due still."""
-        self._over.set()
-        self._thread.join(LEAVING_SECONDS)
-
-    def _run(self) -> None:
-        pause = 0.0
-        while not self._over.wait(pause):
-            self.round()
-            pause = PERIOD
-
-    def round(self) -> None:
-        """Remove the versions that are due."""
+    def round(self) -> float:
+        """Remove the versions that are due; the seconds until the next round."""
         try:
             # Nobody asks for the office, which is to write, nor for the storage where there is nothing to do.
             while (due := self._catalog.deletions.due()) and not self._over.is_set():
                 if not self._catalog.queue.lock(OFFICE, identity(), OFFICE_SECONDS):
-                    return
+                    return PERIOD
                 freed = remove_files(self._storage, self._catalog, due[0])
                 log.info("%s: deleted version %s is gone, %d bytes", due[0].title, due[0].version, freed)
                 self._catalog.queue.unlock(OFFICE, identity())
@@ -63,3 +47,4 @@ class Remover:
             log.warning("files of deleted titles stay: %s", error)
         except Exception:
             log.exception("files of deleted titles stay")
+        return PERIOD
