@@ -28,6 +28,9 @@ RUNG_RATE = 0.0125
 READ = 500e6
 """Bytes a second that hashing and demuxing read of a storage."""
 
+INDEX = 2e-4
+"""Seconds that it takes to read the index of a second of film: masters are MP4 or MOV."""
+
 STORE = 300e6
 """Bytes a second that packaging reads, cuts and writes."""
 
@@ -90,10 +93,10 @@ class Model:
             return self._encode(title, name, from_json(params, StepParams), plan)
         if kind in ("package", "verify"):
             return self._rendition(kind, from_json(params, StepParams), plan)
-        # The steps left read the master whole, or are decisions: some text, some small files.
+        # The steps left read the master, or are decisions: some text, some small files.
         reading = 0.2 + length * MASTER_RATE / READ
         whole = {
-            "inspect": reading,
+            "inspect": 0.2 + length * INDEX,
             "checksum": reading,
             "audio": reading + length / ENCODE_SOUND,
             "poster": 2.0,

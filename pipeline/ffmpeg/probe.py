@@ -2,7 +2,7 @@
 
 import os
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -67,12 +67,12 @@ def probe(master: Source) -> MediaInfo:
 
 
 @contextmanager
-def opened(master: Source) -> Iterator[InputContainer]:
+def opened(master: Source, options: Mapping[str, str] = INPUT_OPTIONS) -> Iterator[InputContainer]:
     """The master opened for reading; failures of FFmpeg's libraries become BadMasterError."""
     # The prefix keeps a file named `http:...` or `concat:...` a file.
     source = f"file:{master}" if isinstance(master, Path) else master
     try:
-        with av.open(source, "r", options=dict(INPUT_OPTIONS), metadata_errors="replace") as container:
+        with av.open(source, "r", options=dict(options), metadata_errors="replace") as container:
             yield container
     except FFmpegError as error:
         reason = error.strerror or type(error).__name__

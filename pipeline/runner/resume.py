@@ -8,11 +8,12 @@ from pipeline.job import JobSpec, Plan
 from pipeline.process import is_alive, machine
 from pipeline.runner.site import Site
 from pipeline.stages.ingest import first_step
-from pipeline.stages.inspect import Inspected, Timings
+from pipeline.stages.inspect import Inspected
 from pipeline.stages.manifests import HLS
 from pipeline.stages.measured import part_name
 from pipeline.stages.parts import parts_at
 from pipeline.stages.plan import planned
+from pipeline.stages.timings import Timings
 from pipeline.storage.base import Storage
 
 VERIFYING = frozenset(("check", "verify"))

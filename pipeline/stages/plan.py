@@ -21,8 +21,9 @@ from pipeline.job import AudioPlan, JobSpec, Plan, VideoPlan, digest
 from pipeline.media import AudioStream, VideoStream
 from pipeline.stages.context import Context, Outcome
 from pipeline.stages.graph import steps_of
-from pipeline.stages.inspect import Inspected, Timing, Timings
+from pipeline.stages.inspect import Inspected
 from pipeline.stages.protection import number_streams, plan_protection
+from pipeline.stages.timings import Timing, Timings
 
 AUDIO_GRID_RATE = Fraction(25)
 """Frames that measure time in a title without pictures."""

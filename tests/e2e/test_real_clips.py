@@ -12,8 +12,8 @@ from ladders.grid import Grid, Span
 from pipeline.ffmpeg.argv import ChunkInput, chunk_frames
 from pipeline.ffmpeg.probe import probe
 from pipeline.media import VideoStream
-from pipeline.stages.inspect import scan
 from pipeline.stages.plan import chunk_seeks, picture_grid
+from pipeline.stages.timings import by_index, by_packets, timings_of
 from tests.support.clips import real_clip
 
 CONSTANT_RATE = [
@@ -34,7 +34,7 @@ def test_chunks_hold_the_frames_of_a_whole_decode(name: str) -> None:
     info = probe(master)
     video = info.video
     assert video
-    timing = scan(master, info).of(video.index)
+    timing = timings_of(master, info).of(video.index)
     assert timing
     grid = _many_chunks(picture_grid(video, timing))
     seeks = chunk_seeks(video, timing, grid)
@@ -47,6 +47,43 @@ def test_chunks_hold_the_frames_of_a_whole_decode(name: str) -> None:
     judge = _plain_hashes(master, video) if name in CONSTANT_RATE else _hashes(master, whole)
     assert len(judge) == grid.frames
     assert joined == judge
+
+
+INDEXED = [
+    "q_agent327_720p24_90s.mp4",
+    "edit_positive_shift_1080p30.mp4",
+    "hdr_dv_p81_2160p5994_eac3.mp4",
+    "long_1080p_362s.mp4",
+    "odd_518x488_2988fps_jitter.mp4",
+    "phone_8k24_hevc_300ms.mp4",
+    "vfr_cursed_3026x1386_screen.mp4",
+    "aud_toothsome_dts_38s.mp4",
+    "aud_truehd_71.mp4",
+    "mst_vvc_320x180p24_10bit.mp4",
+    "mst_qtrle_argb.mov",
+    "mst_xdcam_hd422_720p50.mov",
+    "int_dv_ntsc_480i_sar10_11.mov",
+]
+UNTRUE = [
+    "bad_keyframe_flags.mp4",
+    "hdr_dv_p84_hlg_1080p_rot90_editlist_nosync.mp4",
+    "odd_10x12_444_two_kinds.mp4",
+    "sub_cea608_h265_frag.mp4",
+]
+"""With wrong key frames, no duration of the last picture, or fragments."""
+
+
+@pytest.mark.parametrize("name", INDEXED)
+def test_an_index_tells_what_all_packets_tell(name: str) -> None:
+    master = real_clip(name)
+    info = probe(master)
+    assert by_index(master, info) == by_packets(master, info)
+
+
+@pytest.mark.parametrize("name", UNTRUE)
+def test_an_index_that_is_not_true_is_not_believed(name: str) -> None:
+    master = real_clip(name)
+    assert by_index(master, probe(master)) is None
 
 
 def _marked_last(count: int) -> list[bool]:

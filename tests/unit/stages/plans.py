@@ -11,8 +11,9 @@ from ladders.model import Codec, Ladder
 from pipeline.job import JobSpec, Plan
 from pipeline.media import AudioStream, Colour, MediaInfo, VideoStream
 from pipeline.stages.ingested import Ingested
-from pipeline.stages.inspect import Inspected, Timing, Timings
+from pipeline.stages.inspect import Inspected
 from pipeline.stages.plan import make_plan
+from pipeline.stages.timings import Timing, Timings
 
 TICKS = 90_000
 """Per second, of every stream here."""

@@ -9,8 +9,8 @@ from ladders.load import default_ladder
 from ladders.model import Ladder, RungDefinition
 from pipeline.errors import BadMasterError, UsageError
 from pipeline.job import Plan
-from pipeline.stages.inspect import Timing, Timings
 from pipeline.stages.plan import chunk_seeks, left_out, make_plan, picture_grid, planned
+from pipeline.stages.timings import Timing, Timings
 from tests.unit.stages.plans import (
     START,
     TICKS,

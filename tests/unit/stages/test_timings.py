@@ -1,14 +1,17 @@
 """When frames are shown, where decoding can start, and which masters are not whole."""
 
+import io
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 
 from pipeline.errors import BadMasterError, StoppedError
+from pipeline.ffmpeg.outline import outlined
 from pipeline.ffmpeg.probe import probe
-from pipeline.stages.inspect import Timings, scan
+from pipeline.stages.timings import Timings, by_index, by_packets, timings_of
 
 Media = Callable[..., Path]
 
@@ -19,7 +22,7 @@ H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-sc_threshold", 
 
 
 def scanned(path: Path) -> Timings:
-    return scan(path, probe(path))
+    return timings_of(path, probe(path))
 
 
 def part(path: Path, share: float) -> Path:
@@ -145,5 +148,76 @@ def test_reading_can_be_stopped(film: Path) -> None:
             raise StoppedError("stopped")
 
     with pytest.raises(StoppedError):
-        scan(film, probe(film), stop_after_ten)
+        timings_of(film, probe(film), stop_after_ten)
     assert packets == 10
+
+
+INDEXED = {
+    "reordered.mp4": (*PICTURES, *SOUND, *H264, "-bf", "3", "-c:a", "aac", "-movflags", "+faststart"),
+    "index-last.mov": (*PICTURES, *SOUND, *H264, "-c:a", "pcm_s24le"),
+    "open-gops.mp4": (*PICTURES, "-c:v", "libx265", "-x265-params", "log-level=1:keyint=25:open-gop=1"),
+    "mpeg2.mp4": (*PICTURES, *SOUND, "-c:v", "mpeg2video", "-bf", "2", "-g", "25", "-c:a", "ac3"),
+    "mpeg4.mp4": (*PICTURES, *SOUND, "-c:v", "mpeg4", "-g", "25", "-c:a", "flac"),
+    "av1.mp4": (*PICTURES, "-c:v", "libsvtav1", "-preset", "12", "-g", "25"),
+    "intra.mov": (*PICTURES, *SOUND, "-c:v", "prores_ks", "-c:a", "pcm_s16le", "-timecode", "01:00:00:00"),
+    "slow.mp4": (*PICTURES, "-vf", "setpts=PTS+mod(N\\,3)*0.013/TB", "-fps_mode", "passthrough", *H264),
+    "sound.m4a": (*SOUND, "-c:a", "aac"),
+}
+
+
+@pytest.mark.parametrize("name", INDEXED)
+def test_an_index_tells_what_all_packets_tell(media: Media, name: str) -> None:
+    path = media(name, *INDEXED[name])
+    info = probe(path)
+    found = by_index(path, info)
+    assert found
+    assert found == by_packets(path, info)
+
+
+def test_a_clip_cut_out_of_an_mp4_has_an_index_with_its_edit_list(film: Path, media: Media) -> None:
+    clip = media("clip.mp4", "-ss", "4.6", "-i", film, "-t", "2", "-c", "copy")
+    info = probe(clip)
+    found = by_index(clip, info)
+    assert found
+    assert found == by_packets(clip, info)
+    assert sorted(found.ticks[0]) == [n * 512 for n in range(50)]
+
+
+class Counted(io.FileIO):
+    """Counts what is read of a file."""
+
+    count = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        found = super().read(size)
+        self.count += len(found)
+        return found
+
+
+def test_nothing_is_read_of_the_media_but_to_open_them(film: Path) -> None:
+    with Counted(film) as file, outlined(cast("BinaryIO", file)) as container:
+        assert container
+        before = file.count
+        sizes = [packet.size for packet in container.demux()]
+        assert file.count == before
+    assert sum(sizes) > 0.9 * film.stat().st_size
+
+
+@pytest.mark.parametrize("flags", ["+frag_keyframe", "+frag_keyframe+empty_moov"])
+def test_fragmented_files_have_no_index(media: Media, flags: str) -> None:
+    path = media("fragmented.mp4", *PICTURES, *H264, "-movflags", flags)
+    assert by_index(path, probe(path)) is None
+    assert scanned(path).streams[0].keys == tuple(n * 25 * 512 for n in range(8))
+
+
+def test_other_containers_are_read_whole(media: Media) -> None:
+    path = media("whole.mkv", *PICTURES, *H264)
+    assert by_index(path, probe(path)) is None
+
+
+def test_an_index_that_calls_all_pictures_key_frames_is_not_believed(film: Path) -> None:
+    """Without a list of them, all are (ISO/IEC 14496-12 8.6.2); some programs forget to write it."""
+    forgetful = film.with_stem("forgetful")
+    forgetful.write_bytes(film.read_bytes().replace(b"stss", b"free"))
+    assert by_index(forgetful, probe(forgetful)) is None
+    assert scanned(forgetful) == scanned(film)
