@@ -40,13 +40,23 @@ def _send(hint: Hint) -> None:
     app.send_task(
         hint.kind,
         args=(hint.step,),
-        argsrepr=f"({hint.title!r}, {described(hint.name)!r})",
+        argsrepr=represented(hint),
         queue=hint.queue,
         # Redis takes the lowest number first.
         priority=PRIORITIES[-1] - hint.priority,
-        time_limit=ceil(hint.seconds) + GRACE,
+        time_limit=time_limit(hint.seconds),
         retry=False,
     )
+
+
+def represented(hint: Hint) -> str:
+    """The arguments of a step's task, for people."""
+    return f"({hint.title!r}, {described(hint.name)!r})"
+
+
+def time_limit(seconds: float) -> int:
+    """When Celery kills the process of a step that has so many seconds."""
+    return ceil(seconds) + GRACE
 
 
 def is_empty(queue: QueueName) -> bool:

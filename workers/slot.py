@@ -25,6 +25,7 @@ from workers.live import Live
 from workers.logs import about
 from workers.messages import send
 from workers.stopping import Stop
+from workers.turn import Turn
 from workers.verdict import GiveUp, TryAgain, Wait, verdict
 from workers.watch import Reason, Watch
 
@@ -73,28 +74,29 @@ class Slot:
     stop: Stop
     storage: pybreaker.CircuitBreaker
 
-    def do(self, step: int) -> str | None:
-        """Do a step if there is something left to do; what happened, None where there was no room for it."""
+    def do(self, step: int, turn: Turn, patience: float = ROOM_SECONDS) -> str | None:
+        """Do a step if there is something left to do; what happened, None where there was no room for it in
+        so many seconds. `turn` may keep what is to be done next."""
         self._wait_for_storage()
-        found = self._claim(step)
+        found = self._claim(step, patience)
         if found is Refusal.NO_ROOM:
             return None
         if not isinstance(found, Lease):
             return "nothing left to do"
         with about(job=found.job, step=found.name):
-            ended = self._do(found)
+            ended = self._do(found, turn)
             log.info("%s: %s", found.title, ended)
             return ended
 
-    def _claim(self, step: int) -> Lease | Refusal:
-        until = time.monotonic() + ROOM_SECONDS
+    def _claim(self, step: int, patience: float) -> Lease | Refusal:
+        until = time.monotonic() + patience
         while True:
             found = self._patiently(self.site.catalog.steps.claim, step, identity(), self.room)
             if found is not Refusal.NO_ROOM or time.monotonic() > until or self.stop.requested():
                 return found
             time.sleep(0.25)
 
-    def _do(self, lease: Lease) -> str:
+    def _do(self, lease: Lease, turn: Turn) -> str:
         children = Children()
         spec = from_json(lease.spec, JobSpec)
         emit = self.announcer.of(lease.job)
@@ -103,17 +105,18 @@ class Slot:
             try:
                 with self.storage.calling():
                     performed = perform(context, lease)
-                self._finish(lease, performed)
+                self._finish(lease, performed, turn)
             except StaleLeaseError:
                 return "taken over by another worker"
             except Exception as error:  # noqa: BLE001  whatever a stage raises is the step's end
                 return self._settle(lease, error, watch.reason)
         return f"done in {performed.cost.wall:.1f} s"
 
-    def _finish(self, lease: Lease, performed: Performed) -> None:
+    def _finish(self, lease: Lease, performed: Performed, turn: Turn) -> None:
         finish = self.site.catalog.steps.finish
         event = performed.result if lease.kind == "publish" else None
-        send(self._patiently(finish, lease, performed.result, performed.then, performed.cost, event))
+        done = (performed.result, performed.then, performed.cost, event)
+        send(turn.keep(self._patiently(finish, lease, *done, turn.queue)))
         self.announcer.finished(lease, performed)
 
     def _settle(self, lease: Lease, error: Exception, reason: Reason | None) -> str:

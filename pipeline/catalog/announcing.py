@@ -54,7 +54,7 @@ def _best(queue: QueueName) -> Select[Any]:
         select(steps.c.id)
         .where(unsent)
         .order_by(steps.c.priority.desc(), steps.c.id)
-        .limit(greatest(2 * slots + SPARE - outstanding, 0))
+        .limit(greatest(2 * slots + SPARE - outstanding, bindparam(f"least_{queue}")))
         .with_for_update(skip_locked=True, key_share=True)
     )
     return select(best.cte(queue))
@@ -68,7 +68,11 @@ _ANNOUNCE = (
 )
 
 
-def announce(tx: Transaction) -> list[Hint]:
-    """What workers are to be told once the transaction has taken effect: its last statement."""
-    hints = [Hint(*row) for row in tx.execute(_ANNOUNCE, {"now": tx.now, "told_at": tx.now})]
+def announce(tx: Transaction, taken: QueueName | None = None) -> list[Hint]:
+    """What workers are to be told once the transaction has taken effect: its last statement.
+
+    Who asks does a step of the queue `taken` himself, and is told of one however many wait there.
+    """
+    least = {f"least_{queue}": int(queue == taken) for queue in QUEUES}
+    hints = [Hint(*row) for row in tx.execute(_ANNOUNCE, {"now": tx.now, "told_at": tx.now, **least})]
     return sorted(hints, key=lambda hint: (-hint.priority, hint.step))

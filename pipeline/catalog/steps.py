@@ -19,6 +19,7 @@ from pipeline.catalog.records import (
     Failure,
     Hint,
     Lease,
+    QueueName,
     Refusal,
     Room,
     StepRecord,
@@ -126,10 +127,11 @@ class Steps(Facet):
         then: Sequence[StepSpec] = (),
         cost: Cost = Cost(),  # noqa: B008  immutable
         event: bytes | None = None,
+        taken: QueueName | None = None,
     ) -> list[Hint]:
         """Record a step's result, add the steps it brought forth and release those that waited for it, all
-        or nothing, and with it the event, JSON, that webhooks are to tell; what workers are to be told.
-        Raises StaleLeaseError when the lease has passed on."""
+        or nothing, and with it the event, JSON, that webhooks are to tell; what workers are to be told, or
+        do themselves of the queue `taken`. Raises StaleLeaseError when the lease has passed on."""
         counted = _counts(lease, cost, len(then)) | {"now": tx.known}
         job, now = _locked_at(tx.execute(_COUNT_DONE, counted).first(), lease)
         tx.learn(now)
@@ -138,7 +140,7 @@ class Steps(Facet):
         add_steps(tx, job, then)
         if event is not None:
             keep_event(tx, lease.job, event, announce=True)
-        return announce(tx) if job.cluster else []
+        return announce(tx, taken) if job.cluster else []
 
     @writes
     def fail(self, tx: Transaction, lease: Lease, failure: Failure) -> None:

@@ -1,15 +1,27 @@
 """What a cluster promises its users while nothing is broken, and what becomes of a step that breaks it."""
 
 import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+from celery import Celery
 
 from pipeline.catalog.catalog import Catalog
-from tests.support.cluster import Cluster, Worker
+from pipeline.catalog.records import NewJob, StepSpec
+from pipeline.codec import to_json
+from pipeline.ffmpeg.child import bound_to_us
+from tests.support.cluster import ROOT, Cluster, Worker
 from tests.support.site import QUICK_H264, contents
 from tests.support.waiting import wait_until
+from tests.unit.stages.plans import job
 
 PATIENCE = 200
 
@@ -90,6 +102,68 @@ def test_the_same_master_is_neither_sent_nor_encoded_twice(
     published = contents(cluster.root / "titles")
     assert {name.partition("/")[0] for name in published} == {"first", "second"}
     catalog.close()
+
+
+def test_short_steps_need_no_message_and_are_shown_all_the_same(cluster: Cluster) -> None:
+    """Flower takes its view from Celery's events alone."""
+    steps = [StepSpec(f"noop:{number:04d}", "noop", b"null") for number in range(200)]
+    catalog = cluster.catalog()
+    events: list[dict[str, Any]] = []
+    with idle_worker(cluster) as worker, heard(cluster.broker.url, events):
+        wait_until(lambda: len(catalog.workers.alive()) == 1, PATIENCE)
+        # Nobody is told of it: the reconciler finds the first steps.
+        catalog.jobs.open(NewJob("job", "film", to_json(job()), steps, cluster=True))
+        catalog.queue.forget_sent(0.0)
+        wait_until(lambda: ended(catalog, "job"), PATIENCE)
+        wait_until(lambda: shown(events, "task-succeeded").total() >= len(steps), PATIENCE)
+    every = {("noop", f"('film', '{number:04d}')"): 1 for number in range(200)}
+    for kind in ("task-received", "task-started", "task-succeeded"):
+        assert shown(events, kind) == every
+    messages = [e for e in events if e["type"] == "task-received" and e["pid"] == worker]
+    assert 0 < len(messages) < len(steps) / 2
+    catalog.close()
+
+
+@contextmanager
+def idle_worker(cluster: Cluster) -> Iterator[int]:
+    """A worker whose steps may do nothing; its process id."""
+    command = bound_to_us([sys.executable, "-m", "benchmarks.noop", "ours", "1"])
+    with subprocess.Popen(command, cwd=ROOT, env=cluster.environment, stderr=subprocess.DEVNULL) as worker:
+        try:
+            yield worker.pid
+        finally:
+            worker.terminate()
+
+
+@contextmanager
+def heard(broker: str, events: list[dict[str, Any]]) -> Iterator[None]:
+    """What Celery's workers tell of tasks meanwhile."""
+    over = threading.Event()
+
+    def hear(event: dict[str, Any]) -> None:
+        if event["type"].startswith("task-"):
+            events.append(event)
+
+    def listen() -> None:
+        with Celery(broker=broker) as app, app.connection_for_read() as connection:
+            receiver = app.events.Receiver(connection, handlers={"*": hear})
+            while not over.is_set():
+                with suppress(TimeoutError):
+                    receiver.capture(limit=None, timeout=0.5)
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def shown(events: list[dict[str, Any]], kind: str) -> Counter[tuple[str, str]]:
+    """Names and arguments of the tasks that events of that kind are about."""
+    tasks = {event["uuid"]: (event["name"], event["args"]) for event in events if "name" in event}
+    return Counter(tasks[event["uuid"]] for event in events if event["type"] == kind)
 
 
 def test_an_orderly_stop_gives_back_what_runs(cluster: Cluster, films: dict[str, Path], ladder: Path) -> None:

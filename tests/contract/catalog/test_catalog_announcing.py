@@ -98,6 +98,29 @@ def test_who_finishes_a_step_tells_of_other_jobs_too(catalog: Catalog) -> None:
     assert names(catalog.steps.finish(lease, b"")) == ["step:16", "step:17"]
 
 
+def test_who_goes_on_without_a_message_is_told_of_one_more_step(catalog: Catalog) -> None:
+    """However many are announced: the others' slots have those."""
+    more = [separate(number, Needs("io")) for number in range(100, 150)]
+    film(catalog, *MANY, *more, name="long", cluster=True)
+    for number in range(16, 19):
+        join(catalog, f"gone-{number}", 0)
+    film(catalog, PLAN, name="last", cluster=True, priority=1)
+    plan = claim(catalog, "plan", job="last")
+    assert names(catalog.steps.finish(plan, b"", taken="cpu")) == ["step:16"]
+    one = claim(catalog, "step:16", job="long")
+    assert names(catalog.steps.finish(one, b"", taken="cpu")) == ["step:17"]
+    other = claim(catalog, "step:17", job="long")
+    assert catalog.steps.finish(other, b"") == []
+
+
+def test_who_goes_on_is_told_of_the_most_urgent_step(catalog: Catalog) -> None:
+    film(catalog, *MANY, name="long", cluster=True)
+    lease = claim(catalog, "step:0", job="long")
+    film(catalog, separate(7), name="short", cluster=True, priority=9)
+    film(catalog, separate(8), name="shorter", cluster=True, priority=9)
+    assert [hint.title for hint in catalog.steps.finish(lease, b"", taken="cpu")] == ["the-shorter"]
+
+
 def test_another_priority_is_announced_anew(catalog: Catalog) -> None:
     film(catalog, separate(1), separate(2), separate(3), cluster=True)
     claim(catalog, "step:1")
