@@ -203,6 +203,13 @@ def test_nothing_is_read_of_the_media_but_to_open_them(film: Path) -> None:
     assert sum(sizes) > 0.9 * film.stat().st_size
 
 
+def test_a_master_that_went_meanwhile(film: Path) -> None:
+    info = probe(film)
+    gone = film.with_stem("gone")
+    with pytest.raises(BadMasterError, match=r"gone\.mp4: cannot be read: No such file or directory"):
+        timings_of(gone, info)
+
+
 @pytest.mark.parametrize("flags", ["+frag_keyframe", "+frag_keyframe+empty_moov"])
 def test_fragmented_files_have_no_index(media: Media, flags: str) -> None:
     path = media("fragmented.mp4", *PICTURES, *H264, "-movflags", flags)
