@@ -45,7 +45,3 @@ class Catalog:
 
     def close(self) -> None:
         self._database.close()
-
-    def after_fork(self) -> None:
-        """To be called first in a child process: connections are not to be shared with the parent."""
-        self._database.after_fork()

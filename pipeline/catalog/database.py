@@ -85,10 +85,6 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
 
-    def after_fork(self) -> None:
-        """Forget the parent's connections, without closing them: they are the parent's still."""
-        self._engine.dispose(close=False)
-
     def run(self, work: Callable[[Transaction], T], *, writes: bool) -> T:
         """Do all of `work` or nothing. It is done again where the database chose it to give way to another
         transaction, or the connection was lost before it was to take effect; so it must have no effect but

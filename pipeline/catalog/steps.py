@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, select, tuple_, update
+from sqlalchemy import Row, bindparam, case, select, tuple_, update
 
 from pipeline.catalog import claiming
 from pipeline.catalog.announcing import announce
@@ -61,12 +61,6 @@ class Steps(Facet):
         columns = (steps.c[name] for name in StepRecord.__slots__)
         rows = tx.execute(select(*columns).where(steps.c.job == job).order_by(steps.c.id))
         return [StepRecord(*row) for row in rows]
-
-    @reads
-    def states(self, tx: Transaction, job: str) -> dict[str, int]:
-        """How many steps of a job are in each state."""
-        counts = select(steps.c.state, func.count()).where(steps.c.job == job).group_by(steps.c.state)
-        return dict(tx.execute(counts).all())
 
     @reads
     def result(self, tx: Transaction, job: str, name: str) -> bytes | None:

@@ -81,11 +81,3 @@ class Titles(Facet):
         deletions.record(tx, title, grace)
         tx.execute(delete(versions).where(versions.c.title == title))
         tx.execute(delete(titles).where(titles.c.slug == title))
-
-    @writes
-    def forget_version(self, tx: Transaction, title: str, version: str) -> None:
-        """Remove one version, unless the title shows it."""
-        _lock(tx, title)
-        shown = select(titles.c.version).where(titles.c.slug == title).scalar_subquery()
-        one = (versions.c.title == title) & (versions.c.version == version)
-        tx.execute(delete(versions).where(one, versions.c.version.is_distinct_from(shown)))

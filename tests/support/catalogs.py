@@ -1,6 +1,7 @@
 """Catalogs without anything in them, made faster than by migrating each."""
 
 import tempfile
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -20,3 +21,8 @@ def _migrated() -> bytes:
         file = Path(folder) / "catalog.db"
         Catalog(f"sqlite:///{file}").close()
         return file.read_bytes()
+
+
+def step_states(catalog: Catalog, job: str) -> dict[str, int]:
+    """How many steps of a job are in each state."""
+    return dict(Counter(step.state for step in catalog.steps.of(job)))

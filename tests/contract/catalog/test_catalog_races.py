@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from filming import ROOM, film, finish, separate, states, step_id, take
+from filming import ROOM, film, separate, step_id, take
 from racing import Take, any_ready, assert_done_once, next_of_job, processes_together, together, work
 
 from pipeline.catalog.catalog import Catalog
@@ -47,17 +47,6 @@ def test_eight_processes_make_the_tables_and_open_the_job_once(empty_url: str) -
     catalog = Catalog(empty_url)
     assert [step.name for step in catalog.steps.of("film")] == ["plan"]
     catalog.close()
-
-
-def test_a_forked_process_makes_connections_of_its_own(shared: Catalog) -> None:
-    film(shared)
-
-    def look(_: int) -> dict[str, str]:
-        shared.after_fork()
-        return states(shared)
-
-    assert processes_together(2, look) == [{"plan": "ready"}] * 2
-    finish(shared, "plan")
 
 
 def test_the_last_of_many_parents_releases_the_child(shared: Catalog) -> None:

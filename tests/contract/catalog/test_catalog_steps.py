@@ -86,14 +86,6 @@ def test_a_result_is_there_once_the_step_is_done(catalog: Catalog) -> None:
     assert catalog.steps.result("film", "no such step") is None
 
 
-def test_steps_are_counted_by_state(catalog: Catalog) -> None:
-    film(catalog, separate(1), separate(2), separate(3), encode(1), PLAN)
-    finish(catalog, "step:1")
-    take(catalog, "step:2")
-    assert catalog.steps.states("film") == {"done": 1, "running": 1, "ready": 2, "waiting": 1}
-    assert catalog.steps.states("no such job") == {}
-
-
 @pytest.fixture
 def stale(catalog: Catalog, clock: Clock) -> Lease:
     """A lease on the step `plan` that passed on to another owner, whose name is `two`."""

@@ -77,15 +77,3 @@ def test_a_forgotten_title_leaves_the_others(catalog: Catalog) -> None:
     assert versions(catalog.titles.all_versions()) == [("the-other", "v1", True)]
     publish(catalog, "film", "v1")
     assert catalog.titles.current("the-film") == "v1"
-
-
-def test_a_version_that_is_shown_is_not_forgotten(catalog: Catalog, clock: Clock) -> None:
-    publish(catalog, "film", "v1")
-    clock.now += 1
-    publish(catalog, "film", "v2")
-    catalog.titles.forget_version("the-film", "v2")
-    catalog.titles.forget_version("the-film", "v1")
-    assert versions(catalog.titles.all_versions()) == [("the-film", "v2", True)]
-    catalog.titles.hide("the-film")
-    catalog.titles.forget_version("the-film", "v2")
-    assert catalog.titles.all_versions() == []

@@ -9,6 +9,7 @@ from pipeline.catalog.records import Cost, Failure, NewJob, StepSpec
 from pipeline.codec import to_json
 from pipeline.job import JobSpec
 from pipeline.runner.site import Site
+from tests.support.catalogs import step_states
 from tests.unit.cli.client import Client
 from tests.unit.runner.jobs import encode
 from workers.messages import breaker
@@ -184,7 +185,7 @@ def test_a_job_is_cancelled_once_and_continued(client: Client, site: Site) -> No
     assert result.stderr == "The broker is away: workers begin as soon as it is back.\n"
     again = client.run("retry", "job", code=2)
     assert again.stderr == "telecine: job-1 neither failed nor was cancelled: it is running\n"
-    assert site.catalog.steps.states(job) == {"ready": 1, "waiting": 1}
+    assert step_states(site.catalog, job) == {"ready": 1, "waiting": 1}
 
 
 def test_a_job_goes_on_without_anything_that_ever_was_a_broker(
@@ -193,7 +194,7 @@ def test_a_job_goes_on_without_anything_that_ever_was_a_broker(
     monkeypatch.delenv("REDIS_URL")
     client.fail(add(site, "job-1"), Failure("it broke"))
     assert client.run("retry", "job").stderr == "The broker is away: workers begin as soon as it is back.\n"
-    assert site.catalog.steps.states("job-1") == {"ready": 1, "waiting": 1}
+    assert step_states(site.catalog, "job-1") == {"ready": 1, "waiting": 1}
 
 
 def test_what_is_over_is_not_cancelled(client: Client, site: Site) -> None:

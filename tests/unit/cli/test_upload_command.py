@@ -13,6 +13,7 @@ from pipeline.catalog.records import Failure
 from pipeline.codec import to_json
 from pipeline.events import Progress
 from tests.support.broker import Broker
+from tests.support.catalogs import step_states
 from tests.support.waiting import wait_until
 from tests.unit.cli.client import Client
 from workers import follow
@@ -68,7 +69,7 @@ def test_a_detached_upload_leaves_a_job_to_the_workers(client: Client, master: P
 def test_where_the_broker_is_away_the_job_is_recorded_all_the_same(client: Client, master: Path) -> None:
     result = client.run("upload", master, "--detach", *options(client))
     assert "The broker is away: workers begin as soon as it is back." in result.stderr
-    assert client.site.catalog.steps.states(result.stdout.strip()) == {"ready": 1}
+    assert step_states(client.site.catalog, result.stdout.strip()) == {"ready": 1}
 
 
 def test_without_any_site_nothing_is_sent(

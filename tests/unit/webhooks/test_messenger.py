@@ -18,6 +18,7 @@ from pipeline.codec import to_json
 from pipeline.process import machine
 from pipeline.settings import Settings
 from tests.support.broker import free_port
+from tests.support.catalogs import step_states
 from tests.support.waiting import wait_until
 from workers.messenger import OFFICE, PERIOD, TROUBLED_PERIOD, Messenger
 
@@ -81,7 +82,7 @@ def test_a_receiver_that_stalls_does_not_hold_up_the_keeper(tmp_path: Path, cata
         with keeping(tmp_path, **environment):
             wait_until(lambda: bool(receiver.received), 20)
             hold_by_the_dead(catalog)
-            wait_until(lambda: catalog.steps.states("job-2") == {"ready": 1}, 20)
+            wait_until(lambda: step_states(catalog, "job-2") == {"ready": 1}, 20)
             assert catalog.events.due(1)[0].tries == 0, "it has not given up the receiver yet"
 
 
