@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
-from math import floor
+from math import ceil, floor
 
 import msgspec
 
@@ -13,6 +13,10 @@ SEGMENT_SECONDS = 4
 CHUNK_SECONDS = 24
 LEAST_CHUNK_SECONDS = 8
 """Starting an encoder costs as much as a quarter of a second of film."""
+
+FEW = 8
+"""Chunks that a title has at least, if it is longer than one and they are no shorter than that: two workers
+share eight more fairly than three."""
 
 TAPER, LAST = Fraction(2, 5), Fraction(1, 30)
 """Shares of a title, at its end, over which its chunks become shorter, and of which each segment is one."""
@@ -106,18 +110,20 @@ def _chunks(frames: int, segment: int) -> Iterator[int]:
     There the number of workers has a say. Here the title's length alone has, for chunks decide bytes. None is
     shorter than a segment, unless the title is.
     """
+    shortest = LEAST_CHUNK_SECONDS // SEGMENT_SECONDS
     longest = CHUNK_SECONDS // SEGMENT_SECONDS
+    if frames > longest * segment:
+        longest = max(shortest, min(longest, ceil(frames / (FEW * segment))))
 
     def least(left: int) -> int:
-        return 1 if left <= LAST * frames else LEAST_CHUNK_SECONDS // SEGMENT_SECONDS
+        return 1 if left <= LAST * frames else shortest
 
     start = 0
     while start < frames:
         yield start
         left = frames - start
         size = segment * max(least(left), min(longest, floor(longest * left / (TAPER * frames))))
-        rest = left - size
-        start += size if rest >= segment * least(rest) else left
+        start += size if left - size >= segment else left
 
 
 def video_timescale(rate: Fraction) -> int:

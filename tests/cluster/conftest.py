@@ -35,9 +35,9 @@ def cluster(tmp_path: Path, postgres: Postgres, broker: Broker) -> Iterator[Clus
 
 @pytest.fixture(scope="package")
 def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Three of two or three chunks, by title."""
+    """Three of one, four and five chunks, by title."""
     folder = tmp_path_factory.mktemp("films")
-    lengths = {"arrival": 30, "departure": 50, "homecoming": 60}
+    lengths = {"arrival": 24, "departure": 32, "homecoming": 40}
     for title, seconds in lengths.items():
         spec = MasterSpec(seconds=Fraction(seconds), picture=Picture(320, 180, Fraction(25)))
         make_master(folder / f"{title}.mp4", spec)

@@ -29,7 +29,7 @@ from tests.support.waiting import wait_until
 
 RATE = 25
 TRAILER = 8 * RATE
-ARRIVAL = 30 * RATE
+ARRIVAL = 24 * RATE
 """Frames."""
 
 MANIFESTS = ("master.m3u8", "manifest.mpd")

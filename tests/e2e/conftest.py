@@ -10,8 +10,8 @@ from tests.e2e.encrypted_film import EncryptedFilm, encrypted_film
 from tests.support.site import Site
 
 RATES = ("24000/1001", "25", "30000/1001", "60")
-THREE_CHUNKS = Fraction(62)
-"""Seconds: two chunks of 24 s and a shorter third."""
+THREE_CHUNKS = Fraction(26)
+"""Seconds: two chunks of 8 s and a longer third."""
 
 
 @pytest.fixture(scope="session")
@@ -33,10 +33,10 @@ def film(request: pytest.FixtureRequest, masters: Path, tmp_path_factory: pytest
 
 @pytest.fixture(scope="session")
 def short_master(masters: Path) -> Path:
-    """Two chunks at 25 frames/s, with sound."""
+    """Three chunks at 25 frames/s, with sound."""
     path = masters / "short.mp4"
     if not path.exists():
-        make_master(path, MasterSpec(seconds=Fraction(40), picture=Picture(320, 180, Fraction(25))))
+        make_master(path, MasterSpec(seconds=THREE_CHUNKS, picture=Picture(320, 180, Fraction(25))))
     return path
 
 

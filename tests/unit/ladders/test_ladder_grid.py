@@ -24,13 +24,13 @@ NTSC = Fraction(30000, 1001)
         (Fraction(60), 120, 240, 1440),
     ],
 )
-def test_a_minute_and_a_half_has_whole_frames_everywhere(
+def test_five_minutes_have_whole_frames_everywhere(
     rate: Fraction, gop: int, segment: int, chunk: int
 ) -> None:
-    grid = divided(rate, 2 * chunk + segment + 1)
+    grid = divided(rate, 12 * chunk + segment + 1)
     assert grid.idr[:3] == (0, gop, 2 * gop)
     assert grid.segments[:3] == (0, segment, 2 * segment)
-    assert grid.chunks == (0, chunk)
+    assert grid.chunks[:3] == (0, chunk, 2 * chunk)
 
 
 def test_a_film_segment_lasts_four_seconds_and_four_milliseconds() -> None:
@@ -42,11 +42,11 @@ def test_a_film_segment_lasts_four_seconds_and_four_milliseconds() -> None:
     ("seconds", "chunks"),
     [
         (24, [24]),
-        (31, [31]),
-        (32, [24, 8]),
-        (48, [24, 24]),
-        (90, [24, 24, 24, 18]),
-        (120, [24, 24, 24, 24, 12, 8, 4]),
+        (25, [8, 8, 9]),
+        (31, [8, 8, 8, 7]),
+        (48, [8, 8, 8, 8, 8, 8]),
+        (90, [12, 12, 12, 12, 12, 8, 8, 8, 6]),
+        (120, [16, 16, 16, 16, 16, 12, 8, 8, 8, 4]),
         (300, [24, 24, 24, 24, 24, 24, 24, 24, 20, 16, 12, 12, 8, 8, 8, 8, 8, 4, 4]),
     ],
 )
@@ -67,10 +67,11 @@ def test_one_frame_is_a_title() -> None:
 
 
 def test_spans_carry_their_own_idr_frames() -> None:
-    first, second = divided(Fraction(25), 930).spans()
-    assert (first.start, first.end, first.frames) == (0, 600, 600)
-    assert first.idr == (0, 50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550)
-    assert (second.start, second.end, second.idr) == (600, 930, (600, 650, 700, 750, 800, 850, 900))
+    first, second, third = divided(Fraction(25), 630).spans()
+    assert (first.start, first.end, first.frames) == (0, 200, 200)
+    assert first.idr == (0, 50, 100, 150)
+    assert second.idr == (200, 250, 300, 350)
+    assert (third.start, third.end, third.idr) == (400, 630, (400, 450, 500, 550, 600))
 
 
 @given(st.sampled_from(STANDARD_RATES), st.integers(1, 100_000))
@@ -83,8 +84,8 @@ def test_spans_cover_every_frame_and_key_frame_once(rate: Fraction, frames: int)
     assert all(span.idr[0] == span.start for span in spans)
     longest, least, segment = (round(2 * rate) * gops for gops in (12, 4, 2))
     assert all(span.frames <= longest for span in spans[:-1])
-    assert spans[-1].frames < longest + least
-    assert all(span.frames >= min(least, frames) for span in spans if span.start < frames - frames // 30)
+    assert spans[-1].frames < longest + segment
+    assert all(span.frames >= least for span in spans[:-1] if span.start < frames - frames // 30)
     assert all(span.frames >= min(segment, frames) for span in spans)
     assert sorted((span.frames for span in spans[:-1]), reverse=True) == [span.frames for span in spans[:-1]]
 

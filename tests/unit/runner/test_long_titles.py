@@ -16,20 +16,20 @@ from pipeline.stages import parts
 from tests.unit.runner.jobs import site_in, spec_of
 
 VIDEO = "video/h264-90"
-SCHEMES = (Drm(scheme="cbcs", clear_lead=30), Drm(scheme="cenc", clear_lead=10), Drm(scheme="aes-128"))
+SCHEMES = (Drm(scheme="cbcs", clear_lead=18), Drm(scheme="cenc", clear_lead=10), Drm(scheme="aes-128"))
 
 
 @pytest.fixture(autouse=True)
 def _short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of one chunk each, so that a minute is a long title."""
+    """Of one chunk each, so that half a minute is a long title."""
     monkeypatch.setattr(parts, "CHUNKS", 1)
 
 
 @pytest.fixture(scope="module")
 def master(media: Callable[..., Path]) -> Path:
-    """Two chunks."""
-    pictures = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=50", "-f", "lavfi", "-i", "sine=d=50")
-    return media("fifty.mov", *pictures, "-c:v", "mpeg4", "-c:a", "pcm_s16le")
+    """Three chunks, of two segments and one of three."""
+    pictures = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=26", "-f", "lavfi", "-i", "sine=d=26")
+    return media("long.mov", *pictures, "-c:v", "mpeg4", "-c:a", "pcm_s16le")
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_parts_are_what_the_whole_is_made_of(
     shutil.rmtree(site.settings.root / "titles")
     monkeypatch.setattr(parts, "CHUNKS", 5)
     run_job(site, spec, lambda _: None)
-    assert len(in_parts) == 2 * (1 + 13)
+    assert len(in_parts) == 2 * (1 + 7)
     assert _media(site) == in_parts
 
 
@@ -71,10 +71,11 @@ def test_every_part_is_verified(site: Site, master: Path, drm: Drm | None) -> No
         "verify:audio/aac128-und:0001",
         f"verify:{VIDEO}:0001",
         f"verify:{VIDEO}:0002",
+        f"verify:{VIDEO}:0003",
     ]
 
 
-@pytest.mark.parametrize(("segment", "part"), [(2, 1), (7, 2), (13, 2)])
+@pytest.mark.parametrize(("segment", "part"), [(2, 1), (3, 2), (7, 3)])
 def test_damage_is_found_in_the_part_where_it_is(site: Site, master: Path, segment: int, part: int) -> None:
     begun: list[str] = []
 

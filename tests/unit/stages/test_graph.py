@@ -10,7 +10,7 @@ from pipeline.stages.registry import STAGES
 from tests.unit.stages.plans import audio_stream, job, pictures, plan_of, sound, video_stream
 
 FILM = plan_of(
-    pictures(1000),
+    pictures(625),
     sound(1, 0, 1),
     video=video_stream(width=640, height=360),
     audio=[audio_stream(1, "en")],
@@ -18,8 +18,9 @@ FILM = plan_of(
 )
 
 
-def test_the_steps_of_a_film_of_two_chunks_in_two_codecs() -> None:
-    h264, av1 = ("encode:h264:0001", "encode:h264:0002"), ("encode:av1:0001", "encode:av1:0002")
+def test_the_steps_of_a_film_of_three_chunks_in_two_codecs() -> None:
+    h264 = ("encode:h264:0001", "encode:h264:0002", "encode:h264:0003")
+    av1 = ("encode:av1:0001", "encode:av1:0002", "encode:av1:0003")
     tracks = ("audio/aac128-en", "video/h264-360", "video/h264-234", "video/av1-360")
     packages = tuple(f"package:{track}:0001" for track in tracks)
     verifies = {f"verify:{track}:0001": (f"package:{track}:0001",) for track in tracks}

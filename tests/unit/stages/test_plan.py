@@ -32,7 +32,7 @@ def test_a_minute_of_film() -> None:
     plan = video_plan(pictures(1500))
     assert plan.video is not None
     assert (plan.grid.rate, plan.grid.frames, plan.grid.duration) == (25, 1500, 60)
-    assert plan.grid.chunks == (0, 600, 1200)
+    assert plan.grid.chunks == (0, 200, 400, 600, 800, 1000, 1200, 1400)
     assert plan.video.origin == START
     assert [rung.name for rung in plan.video.rungs] == ["720", "540", "432", "360", "234"]
 
@@ -53,37 +53,37 @@ def test_a_changing_rate_is_laid_on_a_constant_one() -> None:
 
 
 def test_decoding_starts_a_key_frame_early() -> None:
-    """Chunk 2 starts at frame 600, itself a key frame: its leading pictures need the one before, 550."""
-    timing = pictures(1500)
+    """Chunk 2 starts at frame 200, itself a key frame: its leading pictures need the one before, 150."""
+    timing = pictures(650)
     seeks = chunk_seeks(video_stream(), timing, picture_grid(video_stream(), timing))
-    assert seeks == (None, Fraction(START, TICKS) + 22, Fraction(START, TICKS) + 46)
+    assert seeks == (None, Fraction(START, TICKS) + 6, Fraction(START, TICKS) + 14)
 
 
 @pytest.mark.parametrize(
     ("gop", "seeks"),
     [
-        # Key frames at 0, 590, 1180: of those not after frame 600, the first but one is the start.
-        (590, (None, None, Fraction(590, 25))),
-        # Key frames at 0, 290, 580, 870, 1160.
-        (290, (None, Fraction(290, 25), Fraction(870, 25))),
-        (2000, (None, None, None)),
+        # Key frames at 0, 190, 380, 570: of those not after frame 200, the first but one is the start.
+        (190, (None, None, Fraction(190, 25))),
+        # Key frames at 0, 90, 180, 270, 360, 450.
+        (90, (None, Fraction(90, 25), Fraction(270, 25))),
+        (700, (None, None, None)),
     ],
 )
 def test_few_key_frames(gop: int, seeks: tuple[Fraction | None, ...]) -> None:
-    timing = pictures(1500, gop=gop, start=0)
+    timing = pictures(650, gop=gop, start=0)
     assert chunk_seeks(video_stream(), timing, picture_grid(video_stream(), timing)) == seeks
 
 
 def test_decoding_starts_early_enough_for_the_picture_on_screen() -> None:
-    """At 1 frame/s, frame 576 of 24 frames/s shows the picture of second 24."""
-    timing = pictures(60, step=TICKS, gop=5, start=0)
+    """At 1 frame/s, frame 192 of 24 frames/s shows the picture of second 8."""
+    timing = pictures(26, step=TICKS, gop=3, start=0)
     grid = picture_grid(video_stream(), timing)
-    assert (grid.rate, grid.chunks) == (24, (0, 576, 1152))
-    assert chunk_seeks(video_stream(), timing, grid) == (None, 15, 40)
+    assert (grid.rate, grid.chunks) == (24, (0, 192, 384))
+    assert chunk_seeks(video_stream(), timing, grid) == (None, 3, 12)
 
 
 def test_a_master_without_marked_key_frames_is_decoded_from_its_start() -> None:
-    timing = msgspec.structs.replace(pictures(1500), keys=())
+    timing = msgspec.structs.replace(pictures(650), keys=())
     assert chunk_seeks(video_stream(), timing, picture_grid(video_stream(), timing)) == (None, None, None)
 
 
