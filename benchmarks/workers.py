@@ -1,6 +1,6 @@
 """Two workers against one, and what the pipeline takes beside its encoders: a whole cluster on two cores.
 
-    python -m benchmarks.workers [--seconds 90] [--rounds 3]
+    python -m benchmarks.workers [--seconds 90] [--rounds 3] [--only N]
 
 Each worker has one core and one slot, so that two have twice as much as one. A generated film is uploaded to
 an empty site and encoded with the shipped H.264 ladder. Needs redis-server, PostgreSQL and two cores, best
@@ -42,16 +42,22 @@ class Run(NamedTuple):
 @click.command()
 @click.option("--seconds", default=90, show_default=True, help="Length of the film.")
 @click.option("--rounds", default=3, show_default=True)
-def main(seconds: int, rounds: int) -> None:
+@click.option("--only", type=click.IntRange(1, 2), help="So many workers, compared with nothing.")
+def main(seconds: int, rounds: int, only: int | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "film.mp4"
         make_master(film, MasterSpec(seconds=Fraction(seconds), picture=Picture(1280, 720, Fraction(24))))
-        ratios = []
+        numbers = (only,) if only else (1, 2)
+        walls: dict[int, list[float]] = {number: [] for number in numbers}
         for _ in range(rounds):
-            one, two = _run(film, 1), _run(film, 2)
-            ratios.append(one.wall / two.wall)
-            print(f"one worker   {_told(one)}\ntwo workers  {_told(two)}\nratio {ratios[-1]:.2f}", flush=True)
-    print(f"one to two workers, wall, median of {rounds}: {median(ratios):.2f}")
+            for number in numbers:
+                run = _run(film, number)
+                walls[number].append(run.wall)
+                print(f"{number} of one core: {_told(run)}", flush=True)
+    if not only:
+        ratios = [one / two for one, two in zip(walls[1], walls[2], strict=True)]
+        each = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+        print(f"one to two workers, wall, median of {rounds}: {median(ratios):.2f} ({each})")
 
 
 def _run(film: Path, workers: int) -> Run:

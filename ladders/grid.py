@@ -14,9 +14,9 @@ CHUNK_SECONDS = 24
 LEAST_CHUNK_SECONDS = 8
 """Starting an encoder costs as much as a quarter of a second of film."""
 
-FEW = 8
+FEW = 5
 """Chunks that a title has at least, if it is longer than one and they are no shorter than that: two workers
-share eight more fairly than three."""
+share five more fairly than three."""
 
 TAPER, LAST = Fraction(2, 5), Fraction(1, 30)
 """Shares of a title, at its end, over which its chunks become shorter, and of which each segment is one."""

@@ -15,10 +15,10 @@ def test_a_short_title_is_one_part() -> None:
 
 
 def test_a_long_title_has_parts_of_five_chunks() -> None:
-    """Of 120 s, five chunks of 16 s and five shorter ones."""
-    grid = divided(Fraction(25), 25 * 120)
-    assert grid.chunks == (0, 400, 800, 1200, 1600, 2000, 2300, 2500, 2700, 2900)
-    assert parts_of(grid) == (Part(0, 2000, 0, 20, range(5)), Part(2000, 3000, 20, 30, range(5, 10)))
+    """Of 160 s, five chunks of 24 s and five shorter ones."""
+    grid = divided(Fraction(25), 25 * 160)
+    assert grid.chunks == (0, 600, 1200, 1800, 2400, 3000, 3300, 3500, 3700, 3900)
+    assert parts_of(grid) == (Part(0, 3000, 0, 30, range(5)), Part(3000, 4000, 30, 40, range(5, 10)))
 
 
 def test_sound_is_one_part_of_one_encode() -> None:

@@ -32,7 +32,7 @@ def test_a_minute_of_film() -> None:
     plan = video_plan(pictures(1500))
     assert plan.video is not None
     assert (plan.grid.rate, plan.grid.frames, plan.grid.duration) == (25, 1500, 60)
-    assert plan.grid.chunks == (0, 200, 400, 600, 800, 1000, 1200, 1400)
+    assert plan.grid.chunks == (0, 300, 600, 900, 1200, 1400)
     assert plan.video.origin == START
     assert [rung.name for rung in plan.video.rungs] == ["720", "540", "432", "360", "234"]
 
