@@ -29,7 +29,7 @@ def do_step(task: Task, step: int) -> str:  # type: ignore[type-arg]
 def go_on(turn: Turn, hostname: str) -> None:
     """Do the steps that the turn keeps, and send those for which there is no room."""
     for hint in turn:
-        with shown.shown(hostname, hint) as done:
+        with shown.as_task(hostname, hint) as done:
             ended = slot().do(hint.step, turn, patience=0.0)
             if ended is None:
                 send([hint])

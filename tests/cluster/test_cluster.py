@@ -3,21 +3,19 @@
 import signal
 import subprocess
 import sys
-import threading
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from celery import Celery
 
 from pipeline.catalog.catalog import Catalog
 from pipeline.catalog.records import NewJob, StepSpec
 from pipeline.codec import to_json
 from pipeline.ffmpeg.child import bound_to_us
+from tests.support.celery_events import heard, tasks_of
 from tests.support.cluster import ROOT, Cluster, Worker
 from tests.support.site import QUICK_H264, contents
 from tests.support.waiting import wait_until
@@ -115,10 +113,10 @@ def test_short_steps_need_no_message_and_are_shown_all_the_same(cluster: Cluster
         catalog.jobs.open(NewJob("job", "film", to_json(job()), steps, cluster=True))
         catalog.queue.forget_sent(0.0)
         wait_until(lambda: ended(catalog, "job"), PATIENCE)
-        wait_until(lambda: shown(events, "task-succeeded").total() >= len(steps), PATIENCE)
+        wait_until(lambda: tasks_of(events, "task-succeeded").total() >= len(steps), PATIENCE)
     every = {("noop", f"('film', '{number:04d}')"): 1 for number in range(200)}
     for kind in ("task-received", "task-started", "task-succeeded"):
-        assert shown(events, kind) == every
+        assert tasks_of(events, kind) == every
     messages = [e for e in events if e["type"] == "task-received" and e["pid"] == worker]
     assert 0 < len(messages) < len(steps) / 2
     catalog.close()
@@ -133,37 +131,6 @@ def idle_worker(cluster: Cluster) -> Iterator[int]:
             yield worker.pid
         finally:
             worker.terminate()
-
-
-@contextmanager
-def heard(broker: str, events: list[dict[str, Any]]) -> Iterator[None]:
-    """What Celery's workers tell of tasks meanwhile."""
-    over = threading.Event()
-
-    def hear(event: dict[str, Any]) -> None:
-        if event["type"].startswith("task-"):
-            events.append(event)
-
-    def listen() -> None:
-        with Celery(broker=broker) as app, app.connection_for_read() as connection:
-            receiver = app.events.Receiver(connection, handlers={"*": hear})
-            while not over.is_set():
-                with suppress(TimeoutError):
-                    receiver.capture(limit=None, timeout=0.5)
-
-    thread = threading.Thread(target=listen)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-def shown(events: list[dict[str, Any]], kind: str) -> Counter[tuple[str, str]]:
-    """Names and arguments of the tasks that events of that kind are about."""
-    tasks = {event["uuid"]: (event["name"], event["args"]) for event in events if "name" in event}
-    return Counter(tasks[event["uuid"]] for event in events if event["type"] == kind)
 
 
 def test_an_orderly_stop_gives_back_what_runs(cluster: Cluster, films: dict[str, Path], ladder: Path) -> None:

@@ -1,0 +1,69 @@
+"""What Flower is told of steps that have no message, and what becomes of it without a broker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.catalog.records import Hint
+from tests.support.broker import Broker, running_broker
+from tests.support.celery_events import heard, tasks_of
+from tests.support.waiting import wait_until
+from workers import shown
+from workers.app import app
+
+HINT = Hint(7, "package", "io", 5, "film", "package:video/h264-360:0003", 0, 60.0)
+TASK = ("package", "('film', 'video/h264-360, part 3')")
+
+
+@pytest.fixture
+def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
+    with running_broker(tmp_path / "redis") as server:
+        # Read when the app is first used; that may have been before.
+        monkeypatch.setenv("REDIS_URL", server.url)
+        monkeypatch.setitem(app.conf, "broker_url", server.url)
+        yield server
+    shown._dispatcher.cache_clear()
+
+
+def do(result: str) -> None:
+    with shown.as_task("worker@here", HINT) as done:
+        done(result)
+
+
+def test_a_step_is_told_as_a_task(broker: Broker) -> None:
+    events: list[dict[str, Any]] = []
+    with heard(broker.url, events):
+        do("done in 0.1 s")
+        shown.flush("worker@here")
+        wait_until(lambda: len(events) == 3, 20)
+    assert [event["type"] for event in events] == ["task-received", "task-started", "task-succeeded"]
+    assert {event["hostname"] for event in events} == {"worker@here"}
+    assert tasks_of(events, "task-succeeded") == {TASK: 1}
+    assert events[2]["result"] == "'done in 0.1 s'"
+
+
+def test_a_step_that_raises_is_told_as_failed(broker: Broker) -> None:
+    events: list[dict[str, Any]] = []
+    with heard(broker.url, events):
+        with pytest.raises(ValueError, match="broken"), shown.as_task("worker@here", HINT):
+            raise ValueError("broken")
+        wait_until(lambda: len(events) == 3, 20)
+    assert (events[2]["type"], events[2]["exception"]) == ("task-failed", "ValueError('broken')")
+
+
+def test_a_broker_that_is_away_holds_nothing_up_and_is_told_again_later(broker: Broker) -> None:
+    do("before")
+    broker.kill()
+    for _ in range(30):
+        do("unseen")
+    broker.start()
+    events: list[dict[str, Any]] = []
+    with heard(broker.url, events):
+        do("after")
+        shown.flush("worker@here")
+        wait_until(lambda: len(events) >= 3, 20)
+    ended = [event["result"] for event in events if event["type"] == "task-succeeded"]
+    # The end of one is told with the beginning of the next.
+    assert ended in (["'after'"], ["'unseen'", "'after'"])
