@@ -15,8 +15,8 @@ LEAST_CHUNK_SECONDS = 8
 """Starting an encoder costs as much as a quarter of a second of film."""
 
 FEW = 5
-"""Chunks that a title has at least, if it is longer than one and they are no shorter than that: two workers
-share five more fairly than three."""
+"""Chunks, or nearly, that a title longer than one is divided into as long as they are no shorter than that:
+two workers share five more fairly than two or three."""
 
 TAPER, LAST = Fraction(2, 5), Fraction(1, 30)
 """Shares of a title, at its end, over which its chunks become shorter, and of which each segment is one."""

@@ -23,8 +23,9 @@ task_default_queue = QUEUES[0]
 # A misspelt queue is an error, not a new queue that nobody serves.
 task_create_missing_queues = False
 
-# With one message reserved for a slot, acknowledged when its step has ended, no worker sits on messages that
-# another could begin, and an urgent one is next in line everywhere.
+# With one message reserved for a slot, acknowledged when its step has ended, and those that the slot went on
+# with (workers.turn), no worker sits on messages that another could begin, and an urgent one is next in line
+# everywhere.
 task_acks_late = True
 worker_prefetch_multiplier = 1
 # A message whose process died is not delivered again by Celery: its step may have been what killed it, and

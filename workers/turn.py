@@ -11,14 +11,14 @@ from pipeline.catalog.records import Hint, QueueName
 from workers.messages import time_limit
 
 SECONDS = 1.0
-"""How long a slot goes on: an urgent step that has its message in the queue waits no longer for that."""
+"""How long a slot begins steps without a message: those that have theirs, and are no more urgent, wait."""
 
 
 class Turn:
     """The steps after the first, each kept from what workers were to be told when the one before it ended.
 
-    They are of the same `queue`, and none may take longer than the message's own `limit` of seconds, when
-    Celery kills this process. None is kept when `stopping`.
+    They are of the same `queue`, nothing that waits is more urgent, and none may take longer than the
+    message's own `limit` of seconds, when Celery kills this process. None is kept when `stopping`.
     """
 
     def __init__(self, queue: QueueName, limit: float | None, stopping: Callable[[], bool]) -> None:
@@ -47,4 +47,5 @@ class Turn:
             yield hint
 
     def _fits(self, hint: Hint) -> bool:
-        return hint.queue == self._queue and time_limit(hint.seconds) <= self._limit
+        urgent = hint.priority >= hint.highest
+        return urgent and hint.queue == self._queue and time_limit(hint.seconds) <= self._limit

@@ -6,7 +6,19 @@ announced is recorded, so that messages lost or repeated decide nothing.
 
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, func, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from pipeline.catalog.database import NOW, Transaction
 from pipeline.catalog.engine import greatest
@@ -23,19 +35,26 @@ due = or_(steps.c.not_before.is_(None), steps.c.not_before <= NOW)
 """Whether a step that is ready may begin now."""
 
 
-_first = steps.c.priority + case((and_(steps.c.fence > 0, steps.c.priority < PRIORITIES[-1]), 1), else_=0)
-"""A step that was begun before goes ahead of its job's others: behind all that were announced meanwhile, one
-that was lost near the end of a title would be what a whole cluster waits for."""
+def _first(of: FromClause) -> ColumnElement[int]:
+    """A step that was begun before goes ahead of its job's others: behind all that were announced meanwhile,
+    one that was lost near the end of a title would be what a whole cluster waits for."""
+    again = and_(of.c.fence > 0, of.c.priority < PRIORITIES[-1])
+    return of.c.priority + case((again, 1), else_=0)
+
+
+_told_before = steps.alias("told_before")
+_waits = is_in("ready", of=_told_before) & _told_before.c.sent.is_not(None)
 
 _TOLD = (
     steps.c.id,
     steps.c.kind,
     steps.c.queue,
-    _first,
+    _first(steps).label("priority"),
     select(jobs.c.title).where(jobs.c.id == steps.c.job).scalar_subquery().label("title"),
     steps.c.name,
     steps.c.fence,
     steps.c.seconds,
+    select(func.max(_first(_told_before))).where(_waits).scalar_subquery().label("before"),
 )
 
 
@@ -74,5 +93,8 @@ def announce(tx: Transaction, taken: QueueName | None = None) -> list[Hint]:
     Who asks does a step of the queue `taken` himself, and is told of one however many wait there.
     """
     least = {f"least_{queue}": int(queue == taken) for queue in QUEUES}
-    hints = [Hint(*row) for row in tx.execute(_ANNOUNCE, {"now": tx.now, "told_at": tx.now, **least})]
+    rows = tx.execute(_ANNOUNCE, {"now": tx.now, "told_at": tx.now, **least}).all()
+    # Whether a database counts what the statement itself announces is for each to say.
+    highest = max((max(row.priority, row.before or 0) for row in rows), default=0)
+    hints = [Hint(*told, highest=highest) for *told, _ in rows]
     return sorted(hints, key=lambda hint: (-hint.priority, hint.step))

@@ -103,7 +103,11 @@ class Refusal(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What workers are told: this step is ready. Lost or repeated, it does no harm."""
+    """What workers are told: this step is ready. Lost or repeated, it does no harm.
+
+    `highest` is the priority of the most urgent step that they were told of, now or before, and that nobody
+    has begun.
+    """
 
     step: int
     kind: str
@@ -113,6 +117,7 @@ class Hint:
     name: str
     fence: int
     seconds: float
+    highest: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Here it finds zeros in their place, which decide nothing as long as no parser lo
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -15,7 +15,6 @@ from av.container import InputContainer
 
 from packagers.mp4.bits import Mp4Error
 from packagers.mp4.parse import scan
-from pipeline.errors import BadMasterError
 from pipeline.ffmpeg.probe import Source, name_of, opened
 from pipeline.ffmpeg.source import INPUT_OPTIONS
 
@@ -70,8 +69,11 @@ class Outline(io.RawIOBase):
 @contextmanager
 def outlined(master: Source) -> Iterator[InputContainer | None]:
     """The master opened for its packets' times, sizes and flags, as its index has them; their data are zeros.
-    None where the master has no index of all its packets. Raises BadMasterError where it cannot be read."""
-    with _readable(master) as file:
+    None where the master has no index of all its packets.
+
+    Raises BadMasterError where it is not a media file, OSError where the file cannot be read.
+    """
+    with master.open("rb") if isinstance(master, Path) else nullcontext(master) as file:
         media = _media(file)
         if media is None:
             yield None
@@ -83,19 +85,6 @@ def outlined(master: Source) -> Iterator[InputContainer | None]:
             # What codecs are there was told by the media themselves.
             outline.hidden = True
             yield container
-
-
-@contextmanager
-def _readable(master: Source) -> Iterator[BinaryIO]:
-    """The master as an open file; what the disk says against it becomes BadMasterError."""
-    if not isinstance(master, Path):
-        yield master
-        return
-    try:
-        with master.open("rb") as file:
-            yield file
-    except OSError as error:
-        raise BadMasterError(f"{master}: cannot be read: {error.strerror}") from error
 
 
 def _media(file: BinaryIO) -> list[range] | None:

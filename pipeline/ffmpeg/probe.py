@@ -71,6 +71,9 @@ def opened(master: Source, options: Mapping[str, str] = INPUT_OPTIONS) -> Iterat
     """The master opened for reading; failures of FFmpeg's libraries become BadMasterError."""
     # The prefix keeps a file named `http:...` or `concat:...` a file.
     source = f"file:{master}" if isinstance(master, Path) else master
+    if not isinstance(source, str):
+        # FFmpeg takes an open file to begin where the last reader left it.
+        source.seek(0)
     try:
         with av.open(source, "r", options=dict(options), metadata_errors="replace") as container:
             yield container

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 from av.container import InputContainer
 
+from pipeline.errors import BadMasterError
 from pipeline.ffmpeg.outline import outlined
 from pipeline.ffmpeg.probe import Source, name_of, opened
 from pipeline.media import MediaInfo
@@ -71,14 +72,16 @@ def by_index(master: Source, info: MediaInfo, keep_going: KeepGoing = lambda: No
     cannot be believed."""
     if "mov" not in info.format.split(","):
         return None
-    with outlined(master) as container:
-        if container is None:
+    try:
+        with outlined(master) as container:
+            found = _packets(container, info, keep_going) if container else None
+        # How long a picture is shown may be told by the picture alone.
+        if found is None or not found.lasting:
             return None
-        found = _packets(container, info, keep_going)
-    # How long a picture is shown may be told by the picture alone.
-    if not found.lasting:
-        return None
-    if info.video and not _are_keys(master, info.video.index, found.keys[info.video.index]):
+        if info.video and not _are_keys(master, info.video.index, found.keys[info.video.index]):
+            return None
+    except (BadMasterError, OSError):
+        # Whether the master is to blame, or how it is read here, is for all packets to tell.
         return None
     return found
 
@@ -113,7 +116,7 @@ def _packets(container: InputContainer, info: MediaInfo, keep_going: KeepGoing) 
 
 
 def _are_keys(master: Source, index: int, keys: Sequence[int]) -> bool:
-    """Whether some of the times `keys`, over the whole title, are those of key frames, by the pictures."""
+    """Whether there are `keys`, and some of them, over the whole title, are key frames by their pictures."""
     with opened(master) as container:
         stream = container.streams[index]
         for tick in keys[:: max(1, len(keys) // TRIED)]:
@@ -121,4 +124,4 @@ def _are_keys(master: Source, index: int, keys: Sequence[int]) -> bool:
             packet = next((packet for packet in container.demux(stream) if packet.size), None)
             if packet is None or not packet.is_keyframe:
                 return False
-    return True
+    return bool(keys)

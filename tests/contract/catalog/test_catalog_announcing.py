@@ -26,6 +26,7 @@ def test_a_hint_tells_enough_to_be_understood(catalog: Catalog) -> None:
         name="encode:1",
         fence=0,
         seconds=90.0,
+        highest=7,
     )
 
 
@@ -111,6 +112,19 @@ def test_who_goes_on_without_a_message_is_told_of_one_more_step(catalog: Catalog
     assert names(catalog.steps.finish(one, b"", taken="cpu")) == ["step:17"]
     other = claim(catalog, "step:17", job="long")
     assert catalog.steps.finish(other, b"") == []
+
+
+def test_a_hint_says_how_urgent_the_most_urgent_step_is_that_nobody_has_begun(catalog: Catalog) -> None:
+    film(catalog, *MANY, name="long", cluster=True)
+    first, second = claim(catalog, "step:0", job="long"), claim(catalog, "step:1", job="long")
+    (urgent,) = film(catalog, separate(7, Needs("io")), name="short", cluster=True, priority=9)[:1]
+    assert (urgent.title, urgent.priority, urgent.highest) == ("the-short", 9, 9)
+    claim(catalog, "step:2", job="long")
+    (hint,) = catalog.steps.finish(first, b"")
+    assert (hint.name, hint.priority, hint.highest) == ("step:18", 5, 9)
+    claim(catalog, "step:7", job="short")
+    (hint,) = catalog.steps.finish(second, b"", taken="cpu")
+    assert (hint.name, hint.highest) == ("step:19", 5)
 
 
 def test_who_goes_on_is_told_of_the_most_urgent_step(catalog: Catalog) -> None:

@@ -172,6 +172,8 @@ def test_an_index_tells_what_all_packets_tell(media: Media, name: str) -> None:
     found = by_index(path, info)
     assert found
     assert found == by_packets(path, info)
+    with path.open("rb") as file:
+        assert by_index(file, info) == by_packets(file, info) == found
 
 
 def test_a_clip_cut_out_of_an_mp4_has_an_index_with_its_edit_list(film: Path, media: Media) -> None:
@@ -206,7 +208,9 @@ def test_nothing_is_read_of_the_media_but_to_open_them(film: Path) -> None:
 def test_a_master_that_went_meanwhile(film: Path) -> None:
     info = probe(film)
     gone = film.with_stem("gone")
-    with pytest.raises(BadMasterError, match=r"gone\.mp4: cannot be read: No such file or directory"):
+    with pytest.raises(
+        BadMasterError, match=r"gone\.mp4: .* can be read \(No such file or directory\)"
+    ):
         timings_of(gone, info)
 
 
@@ -228,3 +232,5 @@ def test_an_index_that_calls_all_pictures_key_frames_is_not_believed(film: Path)
     forgetful.write_bytes(film.read_bytes().replace(b"stss", b"free"))
     assert by_index(forgetful, probe(forgetful)) is None
     assert scanned(forgetful) == scanned(film)
+    with forgetful.open("rb") as file:
+        assert timings_of(file, probe(film)) == scanned(film)

@@ -1,9 +1,11 @@
 """What Flower is told of steps that have no message, and what becomes of it without a broker."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pybreaker
 import pytest
 
 from pipeline.catalog.records import Hint
@@ -12,8 +14,9 @@ from tests.support.celery_events import heard, tasks_of
 from tests.support.waiting import wait_until
 from workers import shown
 from workers.app import app
+from workers.messages import breaker
 
-HINT = Hint(7, "package", "io", 5, "film", "package:video/h264-360:0003", 0, 60.0)
+HINT = Hint(7, "package", "io", 5, "film", "package:video/h264-360:0003", 0, 60.0, 5)
 TASK = ("package", "('film', 'video/h264-360, part 3')")
 
 
@@ -25,6 +28,7 @@ def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
         monkeypatch.setitem(app.conf, "broker_url", server.url)
         yield server
     shown._dispatcher.cache_clear()
+    breaker.close()
 
 
 def do(result: str) -> None:
@@ -59,11 +63,22 @@ def test_a_broker_that_is_away_holds_nothing_up_and_is_told_again_later(broker: 
     for _ in range(30):
         do("unseen")
     broker.start()
+    breaker.close()
     events: list[dict[str, Any]] = []
     with heard(broker.url, events):
         do("after")
         shown.flush("worker@here")
         wait_until(lambda: len(events) >= 3, 20)
     ended = [event["result"] for event in events if event["type"] == "task-succeeded"]
-    # The end of one is told with the beginning of the next.
-    assert ended in (["'after'"], ["'unseen'", "'after'"])
+    assert ended == ["'after'"]
+
+
+def test_a_broker_that_hangs_holds_up_one_step_for_a_moment(broker: Broker) -> None:
+    assert broker.process
+    do("before")
+    shown.flush("worker@here")
+    broker.process.send_signal(signal.SIGSTOP)
+    do("unseen")
+    broker.process.send_signal(signal.SIGCONT)
+    # Those after it do not even ask.
+    assert breaker.current_state == pybreaker.STATE_OPEN

@@ -1,5 +1,8 @@
 """What a slot keeps for itself of what workers are to be told."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from pipeline.catalog.records import Hint, QueueName
@@ -7,8 +10,8 @@ from workers import turn
 from workers.turn import Turn
 
 
-def hint(step: int, queue: QueueName = "io", seconds: float = 60.0) -> Hint:
-    return Hint(step, "package", queue, 5, "film", f"package:{step}", 0, seconds)
+def hint(step: int, queue: QueueName = "io", **changes: Any) -> Hint:
+    return replace(Hint(step, "package", queue, 5, "film", f"package:{step}", 0, 60.0, 5), **changes)
 
 
 def turn_of(limit: float | None = 120.0, *, stopping: bool = False) -> Turn:
@@ -39,6 +42,14 @@ def test_a_step_that_may_take_longer_than_the_message_gets_one_of_its_own() -> N
     assert turn_of(120.0).keep([hint(1, seconds=60.5)]) == [hint(1, seconds=60.5)]
     assert turn_of(121.0).keep([hint(1, seconds=60.5)]) == []
     assert turn_of(None).keep([hint(1, seconds=9e9)]) == []
+
+
+def test_what_is_less_urgent_than_something_else_that_waits_gets_a_message() -> None:
+    """Whether that has its message since before, or gets it now, in whatever queue."""
+    assert turn_of().keep([hint(1, highest=6)]) == [hint(1, highest=6)]
+    urgent = [hint(1, "cpu", priority=6, highest=6), hint(2, highest=6)]
+    assert turn_of().keep(urgent) == urgent
+    assert turn_of().keep([hint(1, priority=6, highest=6), hint(2, highest=6)]) == [hint(2, highest=6)]
 
 
 def test_a_turn_ends_with_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
