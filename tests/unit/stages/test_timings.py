@@ -208,9 +208,7 @@ def test_nothing_is_read_of_the_media_but_to_open_them(film: Path) -> None:
 def test_a_master_that_went_meanwhile(film: Path) -> None:
     info = probe(film)
     gone = film.with_stem("gone")
-    with pytest.raises(
-        BadMasterError, match=r"gone\.mp4: .* can be read \(No such file or directory\)"
-    ):
+    with pytest.raises(BadMasterError, match=r"gone\.mp4: .* can be read \(No such file or directory\)"):
         timings_of(gone, info)
 
 
