@@ -4,6 +4,7 @@ Told of all 3,000 steps of a long title at once, they would begin a short urgent
 announced is recorded, so that messages lost or repeated decide nothing.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -96,5 +97,5 @@ def announce(tx: Transaction, taken: QueueName | None = None) -> list[Hint]:
     rows = tx.execute(_ANNOUNCE, {"now": tx.now, "told_at": tx.now, **least}).all()
     # Whether a database counts what the statement itself announces is for each to say.
     highest = max((max(row.priority, row.before or 0) for row in rows), default=0)
-    hints = [Hint(*told, highest=highest) for *told, _ in rows]
+    hints = [replace(Hint(*row), highest=highest) for row in rows]
     return sorted(hints, key=lambda hint: (-hint.priority, hint.step))
