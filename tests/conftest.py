@@ -81,11 +81,13 @@ def ffmpeg() -> str:
 def media(ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """`media("a.mp4", "-f", "lavfi", "-i", "testsrc2=d=1")` has ffmpeg make that file, once a session."""
     folder = tmp_path_factory.mktemp("media")
+    made: dict[str, tuple[str | Path, ...]] = {}
 
     def make(name: str, *arguments: str | Path) -> Path:
         path = folder / name
-        if not path.exists():
+        if name not in made:
             subprocess.run([ffmpeg, "-nostdin", "-loglevel", "error", *arguments, path], check=True)
+        assert made.setdefault(name, arguments) == arguments, f"another {name} was made before"
         return path
 
     return make

@@ -32,13 +32,13 @@ HD = VideoStream(
     colour=Colour(primaries="bt709", transfer="bt709", matrix="bt709"),
     time_base=Fraction(1, 24_000),
     rate=NTSC_FILM,
-    frames=1200,
-    duration=Fraction(1_201_200, 24_000),
+    frames=6000,
+    duration=Fraction(6_006_000, 24_000),
 )
 PQ = Colour(primaries="bt2020", transfer="smpte2084", matrix="bt2020nc")
 
-FILM = divided(NTSC_FILM, 1200)
-FIRST, MIDDLE = FILM.spans()
+FILM = divided(NTSC_FILM, 6000)
+FIRST, MIDDLE, *_ = FILM.spans()
 
 
 def rung(codec: Codec, width: int, height: int, **changes: Any) -> Rung:

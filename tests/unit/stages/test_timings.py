@@ -167,7 +167,7 @@ INDEXED = {
 
 @pytest.mark.parametrize("name", INDEXED)
 def test_an_index_tells_what_all_packets_tell(media: Media, name: str) -> None:
-    path = media(name, *INDEXED[name])
+    path = media(f"indexed-{name}", *INDEXED[name])
     info = probe(path)
     found = by_index(path, info)
     assert found
@@ -214,13 +214,13 @@ def test_a_master_that_went_meanwhile(film: Path) -> None:
 
 @pytest.mark.parametrize("flags", ["+frag_keyframe", "+frag_keyframe+empty_moov"])
 def test_fragmented_files_have_no_index(media: Media, flags: str) -> None:
-    path = media("fragmented.mp4", *PICTURES, *H264, "-movflags", flags)
+    path = media(f"fragmented{flags}.mp4", *PICTURES, *H264, "-movflags", flags)
     assert by_index(path, probe(path)) is None
     assert scanned(path).streams[0].keys == tuple(n * 25 * 512 for n in range(8))
 
 
 def test_other_containers_are_read_whole(media: Media) -> None:
-    path = media("whole.mkv", *PICTURES, *H264)
+    path = media("pictures.mkv", *PICTURES, *H264)
     assert by_index(path, probe(path)) is None
 
 

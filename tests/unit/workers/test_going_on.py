@@ -12,7 +12,7 @@ from pipeline.codec import to_json
 from pipeline.settings import Settings
 from pipeline.stages.context import Outcome
 from pipeline.stages.registry import STAGES
-from tests.support.broker import Broker, running_broker
+from tests.support.broker import running_broker
 from tests.support.catalogs import step_states
 from tests.unit.stages.plans import job
 from workers import shown, slot, turn
@@ -49,21 +49,15 @@ class Here:
         return sum(int(self.client.llen(key)) for key in self.client.keys("cpu*"))  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """One for all, for Celery keeps its connections."""
-    with running_broker(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
-
-
 @pytest.fixture
-def here(broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
-    with redis.Redis.from_url(broker.url) as client:
-        client.flushall()
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
+    with running_broker(tmp_path / "redis") as broker, redis.Redis.from_url(broker.url) as client:
         monkeypatch.setenv("REDIS_URL", broker.url)
         monkeypatch.setattr(turn, "SECONDS", 60.0)
         monkeypatch.setenv("TELECINE_ROOT", str(tmp_path / "site"))
         monkeypatch.setitem(app.conf, "broker_url", broker.url)
+        # One that was made before has connections to another broker.
+        monkeypatch.setattr(app.amqp, "_producer_pool", None)
         monkeypatch.setitem(STAGES, "noop", lambda _context, _lease: Outcome())  # type: ignore[arg-type]
         app.task(name="noop")(lambda step: None)
         here = slot.Place(Settings.load(), WORKER, Stop.make()).opened()
