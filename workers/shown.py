@@ -1,7 +1,6 @@
 """Steps without a message of their own, told to Flower as the tasks they would have been."""
 
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -33,7 +32,7 @@ def as_task(hostname: str, hint: Hint) -> Iterator[Callable[[str], None]]:
     """
     task, began = str(uuid4()), time.monotonic()
     about = {"args": represented(hint), "kwargs": "{}", "retries": 0, "eta": None, "expires": None}
-    tell = _dispatcher(hostname, os.getpid()).send
+    tell = _dispatcher(hostname).send
     tell("task-received", uuid=task, name=hint.kind, root_id=task, parent_id=None, **about)
     tell("task-started", uuid=task)
     flush(hostname)
@@ -54,7 +53,7 @@ def as_task(hostname: str, hint: Hint) -> Iterator[Callable[[str], None]]:
 def flush(hostname: str) -> None:
     """Tell what was not told yet."""
     try:
-        breaker.call(_flush, _dispatcher(hostname, os.getpid()))
+        breaker.call(_flush, _dispatcher(hostname))
     except (OperationalError, pybreaker.CircuitBreakerError) as error:
         # What it kept would grow for as long as the broker is away.
         _dispatcher.cache_clear()
@@ -70,7 +69,7 @@ def _flush(events: Any) -> None:
 
 
 @lru_cache(maxsize=1)
-def _dispatcher(hostname: str, process: int) -> Any:  # noqa: ARG001  a connection is not shared with a fork
+def _dispatcher(hostname: str) -> Any:
     connection = app.connection_for_write()
     connection.transport_options = {**(connection.transport_options or {}), **PATIENCE}
     # Nothing is sent before it is flushed.

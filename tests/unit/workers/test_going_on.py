@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pybreaker
 import pytest
 import redis
 
@@ -12,10 +13,10 @@ from pipeline.codec import to_json
 from pipeline.settings import Settings
 from pipeline.stages.context import Outcome
 from pipeline.stages.registry import STAGES
-from tests.support.broker import running_broker
+from tests.support.broker import Broker
 from tests.support.catalogs import step_states
 from tests.unit.stages.plans import job
-from workers import shown, slot, turn
+from workers import slot, turn
 from workers.app import app
 from workers.messages import breaker
 from workers.stopping import Stop
@@ -36,11 +37,11 @@ class Here:
     hints: list[Hint]
     client: "redis.Redis"
 
-    def go_on(self) -> None:
-        """From the first hint on."""
+    def turn(self) -> Turn:
+        """One that keeps the first hint."""
         kept = Turn("cpu", None, self.slot.stop.requested)
         assert kept.keep(self.hints[:1]) == []
-        go_on(kept, "worker@here")
+        return kept
 
     def states(self) -> dict[str, int]:
         return step_states(self.slot.site.catalog, "job")
@@ -50,14 +51,10 @@ class Here:
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
-    with running_broker(tmp_path / "redis") as broker, redis.Redis.from_url(broker.url) as client:
-        monkeypatch.setenv("REDIS_URL", broker.url)
+def here(broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
+    with redis.Redis.from_url(broker.url) as client:
         monkeypatch.setattr(turn, "SECONDS", 60.0)
         monkeypatch.setenv("TELECINE_ROOT", str(tmp_path / "site"))
-        monkeypatch.setitem(app.conf, "broker_url", broker.url)
-        # One that was made before has connections to another broker.
-        monkeypatch.setattr(app.amqp, "_producer_pool", None)
         monkeypatch.setitem(STAGES, "noop", lambda _context, _lease: Outcome())  # type: ignore[arg-type]
         app.task(name="noop")(lambda step: None)
         here = slot.Place(Settings.load(), WORKER, Stop.make()).opened()
@@ -66,13 +63,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
         hints = here.site.catalog.jobs.open(NewJob("job", "film", to_json(job()), STEPS, cluster=True))
         yield Here(here, hints, client)
         here.site.catalog.close()
-    shown._dispatcher.cache_clear()
-    breaker.close()
 
 
 def test_steps_that_have_no_message_are_done_one_after_another(here: Here) -> None:
     assert len(here.hints) == 20
-    here.go_on()
+    go_on(here.turn(), "worker@here")
     assert here.states() == {"done": 21, "ready": 19}
     assert here.messages() == 0
 
@@ -80,16 +75,24 @@ def test_steps_that_have_no_message_are_done_one_after_another(here: Here) -> No
 def test_a_step_for_which_there_is_no_room_gets_a_message(here: Here) -> None:
     held = here.slot.site.catalog.steps.claim(here.hints[1].step, "here.1.1", ROOM)
     assert isinstance(held, Lease)
-    here.go_on()
+    go_on(here.turn(), "worker@here")
     assert here.states() == {"ready": 39, "running": 1}
     assert here.messages() == 1
 
 
 def test_a_worker_that_stops_begins_nothing_more(here: Here) -> None:
-    kept = Turn("cpu", None, here.slot.stop.requested)
-    kept.keep(here.hints[:1])
+    kept = here.turn()
     here.slot.stop.request()
     go_on(kept, "worker@here")
     assert here.states() == {"done": 1, "ready": 39}
     # It is told of what the step released, as ever.
     assert here.messages() == 1
+
+
+def test_a_turn_without_anything_to_tell_proves_nothing_about_the_broker(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breaker, "_reset_timeout", 0)
+    breaker.open()
+    go_on(Turn("cpu", None, here.slot.stop.requested), "worker@here")
+    assert breaker.current_state == pybreaker.STATE_OPEN

@@ -1,34 +1,20 @@
 """What Flower is told of steps that have no message, and what becomes of it without a broker."""
 
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pybreaker
 import pytest
 
 from pipeline.catalog.records import Hint
-from tests.support.broker import Broker, running_broker
+from tests.support.broker import Broker
 from tests.support.celery_events import heard, tasks_of
 from tests.support.waiting import wait_until
 from workers import shown
-from workers.app import app
 from workers.messages import breaker
 
 HINT = Hint(7, "package", "io", 5, "film", "package:video/h264-360:0003", 0, 60.0, 5)
 TASK = ("package", "('film', 'video/h264-360, part 3')")
-
-
-@pytest.fixture
-def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
-    with running_broker(tmp_path / "redis") as server:
-        # Read when the app is first used; that may have been before.
-        monkeypatch.setenv("REDIS_URL", server.url)
-        monkeypatch.setitem(app.conf, "broker_url", server.url)
-        yield server
-    shown._dispatcher.cache_clear()
-    breaker.close()
 
 
 def do(result: str) -> None:
