@@ -102,9 +102,7 @@ def _beginning(path: Path) -> tuple[int, bytes]:
 def _beginning_of(file: BinaryIO) -> tuple[int, bytes]:
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    head = file.read(SNIFF_BYTES)
-    file.seek(0)
-    return size, head
+    return size, file.read(SNIFF_BYTES)
 
 
 def _refuse_references(name: str, head: bytes) -> None:
