@@ -10,15 +10,19 @@ import os
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 
 from pipeline.ffmpeg.probe import probe
+from pipeline.media import MediaInfo
 from pipeline.settings import Settings
 from pipeline.stages.timings import Packets, by_index, by_packets
+
+Way = Callable[[Path, MediaInfo], Packets | None]
 
 SECONDS = 20
 MEGA = 1e6
@@ -45,7 +49,7 @@ def main(minutes: int, megabits: int, rounds: int) -> None:
         for name, way in (("all packets", by_packets), ("the index", by_index)):
             readings = []
             for _ in range(rounds):
-                packets, reading = _measured(film, lambda way=way: way(film, info))  # type: ignore[misc]
+                packets, reading = _measured(film, info, way)
                 readings.append(reading)
             found.append(packets)
             wall, cpu, read = (median(values) for values in zip(*readings, strict=True))
@@ -53,12 +57,12 @@ def main(minutes: int, megabits: int, rounds: int) -> None:
         print("the same times and key frames" if found[0] == found[1] else "THEY DIFFER")
 
 
-def _measured(film: Path, read: Any) -> tuple[Packets | None, Reading]:
+def _measured(film: Path, info: MediaInfo, way: Way) -> tuple[Packets | None, Reading]:
     with film.open("rb") as file:
         os.fsync(file.fileno())
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     wall, cpu, before = time.monotonic(), time.process_time(), _read_bytes()
-    packets = read()
+    packets = way(film, info)
     spent = Reading(time.monotonic() - wall, time.process_time() - cpu, (_read_bytes() - before) / MEGA)
     return packets, spent
 

@@ -15,7 +15,7 @@ from pipeline.stages.completeness import refuse_broken
 KeepGoing = Callable[[], None]
 
 TRIED = 16
-"""Key frames of an index that are looked at, whether they are some."""
+"""Key frames of an index that are looked at, whether they are some; up to 31 where there are few."""
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
